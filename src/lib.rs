@@ -1,0 +1,8 @@
+//! Turns council agenda packs (PDF) into clean Markdown and JSON.
+
+pub mod error;
+pub mod limits;
+pub mod model;
+pub mod stages;
+
+pub use error::Error;

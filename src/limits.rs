@@ -1,0 +1,49 @@
+//! Every fixed safety cap, with the reason for its size.
+//!
+//! The largest real pack seen has 1,500 pages, 10,000 glyphs on its fullest page and 60 MB; caps lie
+//! far above that and far below what hurts a machine.
+
+use std::time::Duration;
+
+/// Largest PDF read, in bytes. Packs over this are video-laden and rare.
+pub const FILE_BYTES: u64 = 1 << 30;
+/// Pages read; the rest is a recorded loss.
+pub const PAGES: usize = 20_000;
+/// Bytes of one decoded stream: a 3 MB bomb inflates to 3 GB.
+pub const STREAM_BYTES: usize = 96 << 20;
+/// Bytes of one page's content, all streams together.
+pub const CONTENT_BYTES: usize = 64 << 20;
+/// Content operators of one page, its forms included: nested forms multiply without bound.
+pub const OPERATORS: usize = 5_000_000;
+/// Glyphs of one page.
+pub const GLYPHS: usize = 500_000;
+/// Rulings, fills and shapes each kept of one page: maps draw a million.
+pub const DRAWINGS: usize = 20_000;
+/// Images and links each kept of one page.
+pub const IMAGES: usize = 5_000;
+/// Forms inside forms.
+pub const FORM_DEPTH: u8 = 12;
+/// Saved graphics states.
+pub const STATE_DEPTH: usize = 256;
+/// Marked content inside marked content.
+pub const MARK_DEPTH: usize = 256;
+/// Bytes of one `ToUnicode` or embedded `CMap`.
+pub const CMAP_BYTES: usize = 8 << 20;
+/// Entries of a font's `/W` array, after ranges are spread: the code space of a composite font.
+pub const FONT_WIDTHS: usize = 65_536;
+/// Bytes of one embedded font program.
+pub const FONT_BYTES: usize = 64 << 20;
+/// Largest side of a page in points (PDF's own limit is 14,400 units).
+pub const PAGE_SIDE: f32 = 20_000.0;
+/// Bookmarks kept.
+pub const OUTLINE_ENTRIES: usize = 20_000;
+/// Depth of bookmarks, structure tree and page tree.
+pub const TREE_DEPTH: usize = 64;
+/// Structure elements kept.
+pub const STRUCTURE_ELEMENTS: usize = 1_000_000;
+/// Characters of one metadata string.
+pub const METADATA_CHARS: usize = 4_096;
+/// Positions of one table's grid.
+pub const TABLE_CELLS: u64 = 1_000_000;
+/// Time for one document, after which the rest of its pages is a recorded loss.
+pub const DOCUMENT_TIME: Duration = Duration::from_secs(15);

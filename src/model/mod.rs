@@ -1,0 +1,25 @@
+//! What flows between the stages. Knows no output format.
+
+mod block;
+mod geometry;
+mod issue;
+mod line;
+mod observation;
+mod page;
+mod section;
+mod table;
+
+pub use block::{Block, BlockKind, Confidence, Flow, Layer, Ledger, PageRecord, Span, TextSource, plain};
+pub use geometry::{Origin, PageNo, Rect, Turn};
+pub use issue::Issue;
+pub use line::{Furniture, Line, LineFate, Lines, PageLines, Style, Word, join};
+pub use observation::{Normalised, Observation, Period};
+pub use page::{
+    DocumentInfo, Extract, Fill, Font, Graphics, ImageBox, Link, OutlineEntry, Page, Ruling, Shape,
+    StructureElement, TextRun, Visibility,
+};
+pub use section::{
+    AgendaItem, Classification, Decision, Identifier, Location, Meeting, MinuteItem, Minutes, Organization,
+    Person, Record, Section,
+};
+pub use table::{Cell, Grid, GridError, GridPart, Table, TableEvidence, Tables};

@@ -1,0 +1,235 @@
+//! The pack as a record of a meeting: the output of the `sections` stage.
+
+use super::{Confidence, Issue, PageNo};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What the pages are: the output of the `sections` stage.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Record {
+    /// The meeting.
+    pub meeting: Meeting,
+    /// Its agenda.
+    pub agenda: Vec<AgendaItem>,
+    /// The parts of the pack, in order; they cover every page.
+    pub sections: Vec<Section>,
+    /// Facts of each set of minutes in it.
+    pub minutes: Vec<Minutes>,
+    /// What went wrong in this stage.
+    #[serde(default)]
+    pub issues: Vec<Issue>,
+}
+
+/// Facts of the meeting.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Meeting {
+    /// The body that meets.
+    pub name: Option<String>,
+    /// The body and its council.
+    pub organization: Organization,
+    /// `2022-10-24T10:30`, local time; a date alone where no time is printed.
+    pub start_date: Option<String>,
+    /// Always `Europe/London` where there is a start.
+    pub timezone: Option<String>,
+    /// Where it meets.
+    pub location: Option<Location>,
+    /// Identifiers of the meeting in other systems.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub identifiers: Vec<Identifier>,
+    /// Whom to ask.
+    pub contact: Option<String>,
+    /// Members of the body.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<Person>,
+}
+
+/// A body and its parent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Organization {
+    /// The body.
+    pub name: Option<String>,
+    /// The council that it belongs to.
+    pub parent: Option<String>,
+}
+
+/// A place.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Location {
+    /// Its name as printed.
+    pub name: String,
+}
+
+/// An identifier and the scheme that it belongs to.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Identifier {
+    /// The scheme.
+    pub scheme: String,
+    /// The identifier.
+    pub identifier: String,
+}
+
+/// A person and the role printed beside the name.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Person {
+    /// The name as printed.
+    pub name: String,
+    /// The role, where printed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+}
+
+/// An item of the agenda.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct AgendaItem {
+    /// Its number as printed, without the full stop.
+    pub order: String,
+    /// Its title.
+    pub description: String,
+    /// First and last page of the PDF.
+    pub pages: Option<[u32; 2]>,
+    /// First and last page as the front sheet prints them.
+    pub printed_pages: Option<[u32; 2]>,
+    /// Exempt from publication.
+    pub restricted: bool,
+    /// Ids of its sections.
+    pub sections: Vec<String>,
+    /// Lines under the title.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// How sure its pages are, and from what.
+    pub confidence: Confidence,
+}
+
+/// Kinds of section.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Classification {
+    /// The front sheet: agenda and membership.
+    Cover,
+    /// Minutes.
+    Minutes,
+    /// An officer's report.
+    Report,
+    /// A partner's or the council's own annual report.
+    AnnualReport,
+    /// An appendix.
+    Appendix,
+    /// A record of a decision.
+    Decision,
+    /// A motion or an amendment.
+    Motion,
+    /// Questions and answers.
+    Questions,
+    /// A supplement's own cover.
+    Supplement,
+    /// Padding.
+    Blank,
+    /// Anything else.
+    #[default]
+    Other,
+}
+
+impl Classification {
+    /// The name used in the JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Classification::Cover => "cover",
+            Classification::Minutes => "minutes",
+            Classification::Report => "report",
+            Classification::AnnualReport => "annual_report",
+            Classification::Appendix => "appendix",
+            Classification::Decision => "decision",
+            Classification::Motion => "motion",
+            Classification::Questions => "questions",
+            Classification::Supplement => "supplement",
+            Classification::Blank => "blank",
+            Classification::Other => "other",
+        }
+    }
+}
+
+/// A part of the pack.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Section {
+    /// `s1`, `s2` …
+    pub id: String,
+    /// Its title as printed, if it has one.
+    pub title: Option<String>,
+    /// The block that prints the title: Markdown sets it as the section's `#`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title_block: Option<String>,
+    /// What it is.
+    pub classification: Classification,
+    /// First and last page of the PDF.
+    pub pages: [u32; 2],
+    /// The agenda item that it belongs to.
+    pub agenda: Option<String>,
+    /// The section that it is part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// The header of a report, under standard keys.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
+    /// How sure, and from what.
+    pub confidence: Confidence,
+}
+
+impl Section {
+    /// Whether the page belongs to it.
+    pub fn has(&self, page: PageNo) -> bool {
+        (self.pages[0]..=self.pages[1]).contains(&page.0)
+    }
+}
+
+/// Facts of one set of minutes.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Minutes {
+    /// The section.
+    pub section: String,
+    /// ISO date of the meeting.
+    pub held_on: Option<String>,
+    /// Who took the chair.
+    pub chair: Option<String>,
+    /// Members present.
+    pub present: Vec<Person>,
+    /// Officers in attendance.
+    pub officers: Vec<Person>,
+    /// Others in attendance.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attending: Vec<Person>,
+    /// Who sent apologies.
+    pub apologies: Vec<Person>,
+    /// What was minuted.
+    pub items: Vec<MinuteItem>,
+}
+
+/// One minute.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct MinuteItem {
+    /// Its number as printed.
+    pub order: Option<String>,
+    /// Its title.
+    pub title: String,
+    /// What was decided.
+    pub decisions: Vec<Decision>,
+    /// Ids of its blocks.
+    pub blocks: Vec<String>,
+}
+
+/// One decision.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Decision {
+    /// The printed verb, in capitals: AGREED, RESOLVED, NOTED …
+    pub verb: String,
+    /// What was decided.
+    pub text: String,
+}

@@ -1,0 +1,29 @@
+//! The stages, in the order in which the data flows.
+//!
+//! A stage is a pure function of its input and options. The trait exists so that the engine can key,
+//! store and re-run one.
+
+use crate::error::Error;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// One step of the road from PDF to files.
+pub trait Stage {
+    /// What it reads: the outputs of earlier stages.
+    type In<'a>;
+    /// What it makes.
+    type Out: Serialize + DeserializeOwned;
+    /// What can be set.
+    type Options: Serialize + DeserializeOwned + Default;
+    /// Its name, used in file names and on the command line.
+    const NAME: &'static str;
+    /// Raised when the output changes for the same input and options.
+    const VERSION: u32;
+    /// Runs it.
+    ///
+    /// # Errors
+    /// Only where nothing can be saved: what can be saved comes back with `issues` recorded.
+    fn run(input: Self::In<'_>, options: &Self::Options) -> Result<Self::Out, Error>;
+}
+
+/// Names of the stages, first to last.
+pub const ORDER: [&str; 7] = ["extract", "lines", "tables", "blocks", "sections", "normalise", "emit"];
