@@ -3,6 +3,8 @@
 //! A stage is a pure function of its input and options. The trait exists so that the engine can key,
 //! store and re-run one.
 
+pub mod inline;
+
 use crate::error::Error;
 use serde::{Serialize, de::DeserializeOwned};
 

@@ -1,0 +1,280 @@
+//! Words into running text: spaces, styles, links, and the hyphens at line ends.
+//!
+//! One text path serves cells and blocks, so that both resolve a hyphen the same way.
+
+use crate::model::{Lines, PageLines, Span, Word};
+use std::collections::HashSet;
+
+/// The document's own words, as witness for hyphens at line ends.
+///
+/// Only the forms that some line end puts in question are kept: "inde-" + "pendent" asks for
+/// "independent" and "inde-pendent".
+#[derive(Debug, Default)]
+pub struct Lexicon {
+    seen: HashSet<String>,
+}
+
+impl Lexicon {
+    /// Collects the questions of all line ends, then looks through all words for answers.
+    pub fn of(lines: &Lines) -> Self {
+        let mut asked = HashSet::new();
+        for page in &lines.pages {
+            for line in &page.lines {
+                let words = page.words_of(line);
+                let Some(head) = words.last().and_then(|w| hyphen_head(&w.text)) else { continue };
+                // The next line of a paragraph need not be the next in the list: ask for every line
+                // that begins within two lines below.
+                let reach = line.bbox.bottom + 2.0 * line.bbox.height();
+                for next in &page.lines {
+                    if next.bbox.top > line.bbox.mid_y() && next.bbox.top < reach {
+                        if let Some(tail) = page.words_of(next).first().map(|w| trimmed(&w.text)) {
+                            asked.insert(fold(&format!("{head}{tail}")));
+                            asked.insert(fold(&format!("{head}-{tail}")));
+                        }
+                    }
+                }
+            }
+        }
+        if asked.is_empty() {
+            return Lexicon::default();
+        }
+        let words = lines.pages.iter().flat_map(|p| &p.words).map(|w| fold(trimmed(&w.text)));
+        Lexicon { seen: words.filter(|w| asked.contains(w)).collect() }
+    }
+
+    fn knows(&self, word: &str) -> bool {
+        self.seen.contains(&fold(word))
+    }
+}
+
+fn fold(word: &str) -> String {
+    word.to_lowercase()
+}
+
+fn trimmed(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_alphanumeric())
+}
+
+/// The part before a hyphen that ends a word: "inde" of "inde-", but nothing of "-" or "18-".
+fn hyphen_head(word: &str) -> Option<&str> {
+    let head = word.strip_suffix(['-', '\u{2010}'])?;
+    head.ends_with(char::is_alphabetic).then(|| head.trim_start_matches(|c: char| !c.is_alphanumeric()))
+}
+
+/// How a line's last word and the next line's first word are joined.
+#[derive(Debug, PartialEq, Eq)]
+enum Joint {
+    Space,
+    Glue,
+    DropHyphen,
+}
+
+fn joint(lexicon: &Lexicon, last: &str, next: &str) -> Joint {
+    let Some(first) = next.chars().next() else { return Joint::Space };
+    if last.ends_with('\u{AD}') {
+        return Joint::DropHyphen;
+    }
+    let mut back = last.chars().rev();
+    let (Some(end), Some(before)) = (back.next(), back.next()) else { return Joint::Space };
+    match end {
+        '-' | '\u{2010}' if before.is_alphabetic() && first.is_lowercase() => {
+            // "pre- and post-natal": the hyphen hangs, the word is not broken.
+            if matches!(next, "and" | "or" | "to" | "nor") {
+                return Joint::Space;
+            }
+            let (head, tail) = (hyphen_head(last).unwrap_or_default(), trimmed(next));
+            let whole = lexicon.knows(&format!("{head}{tail}"));
+            if whole && !lexicon.knows(&format!("{head}-{tail}")) { Joint::DropHyphen } else { Joint::Glue }
+        }
+        // "2021-" + "22", "Anglo-" + "Saxon": the hyphen is the word's own.
+        '-' | '\u{2010}' | '\u{2011}' if before.is_alphanumeric() && first.is_alphanumeric() => Joint::Glue,
+        '/' if before.is_alphanumeric() && first.is_alphanumeric() => Joint::Glue,
+        _ => Joint::Space,
+    }
+}
+
+/// Builds running text from the words of lines.
+#[derive(Debug)]
+pub struct TextBuilder<'a> {
+    lexicon: &'a Lexicon,
+    spans: Vec<Span>,
+    last: String,
+    /// Hyphens of line ends left out of the text, soft ones included: characters that the ledger
+    /// counts as body though the text does not show them.
+    pub hyphens: u32,
+    fresh: bool,
+}
+
+impl<'a> TextBuilder<'a> {
+    /// An empty text.
+    pub fn new(lexicon: &'a Lexicon) -> Self {
+        TextBuilder { lexicon, spans: Vec::new(), last: String::new(), hyphens: 0, fresh: true }
+    }
+
+    /// Whether nothing was added yet.
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// Adds the words of a line after those of the line before. An index that the page does not have
+    /// is passed over.
+    pub fn line(&mut self, page: &PageLines, words: impl IntoIterator<Item = u32>) {
+        let mut at_start = true;
+        for index in words {
+            let Some(word) = page.words.get(index as usize) else { continue };
+            if self.fresh {
+                self.fresh = false;
+            } else if at_start {
+                match joint(self.lexicon, &self.last, &word.text) {
+                    Joint::Space => self.push_text(" "),
+                    Joint::Glue => {}
+                    Joint::DropHyphen => {
+                        self.hyphens += 1;
+                        if let Some(span) = self.spans.last_mut() {
+                            span.text.pop();
+                        }
+                    }
+                }
+            } else if !word.glued {
+                self.push_text(" ");
+            }
+            at_start = false;
+            self.push_word(page, word);
+        }
+    }
+
+    /// Adds words as they are, after a space: for a marker or a number set apart.
+    pub fn text(&mut self, text: &str) {
+        if !self.fresh && !text.is_empty() {
+            self.push_text(" ");
+        }
+        if !text.is_empty() {
+            self.fresh = false;
+            self.push(Span::plain(text));
+            text.clone_into(&mut self.last);
+        }
+    }
+
+    /// Ends the line: what follows begins after `\n`.
+    pub fn break_line(&mut self) {
+        if !self.fresh {
+            self.push_text("\n");
+            self.fresh = true;
+        }
+    }
+
+    /// The text.
+    pub fn finish(mut self) -> Vec<Span> {
+        if let Some(span) = self.spans.last_mut() {
+            let end = span.text.trim_end().len();
+            span.text.truncate(end);
+        }
+        self.spans.retain(|s| !s.text.is_empty());
+        self.spans
+    }
+
+    fn push_word(&mut self, page: &PageLines, word: &Word) {
+        word.text.clone_into(&mut self.last);
+        let mut text = word.text.clone();
+        if text.contains('\u{AD}') {
+            // A soft hyphen inside a word is not seen; at the word's end it waits for the next line.
+            let ends = text.ends_with('\u{AD}');
+            let count = text.matches('\u{AD}').count() as u32;
+            text = text.replace('\u{AD}', "");
+            self.hyphens += count - u32::from(ends);
+            if ends {
+                text.push('\u{AD}');
+            }
+        }
+        let style = word.style;
+        self.push(Span {
+            text,
+            bold: style.bold,
+            italic: style.italic,
+            superscript: style.superscript,
+            subscript: style.subscript,
+            strike: style.strike,
+            href: word.link.and_then(|l| page.graphics.links.get(l as usize)?.uri.clone()),
+        });
+    }
+
+    fn push(&mut self, span: Span) {
+        match self.spans.last_mut() {
+            Some(last) if same_style(last, &span) => last.text.push_str(&span.text),
+            _ => self.spans.push(span),
+        }
+    }
+
+    /// A space or break belongs to the span before it, so that spans begin with words.
+    fn push_text(&mut self, text: &str) {
+        match self.spans.last_mut() {
+            Some(last) => last.text.push_str(text),
+            None => self.spans.push(Span::plain(text)),
+        }
+    }
+}
+
+fn same_style(a: &Span, b: &Span) -> bool {
+    (a.bold, a.italic, a.superscript, a.subscript, a.strike) == (b.bold, b.italic, b.superscript, b.subscript, b.strike)
+        && a.href == b.href
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Line, Rect, plain};
+
+    fn lines(rows: &[&str]) -> Lines {
+        let mut page = PageLines::default();
+        for (i, row) in rows.iter().enumerate() {
+            let (first, top) = (page.words.len() as u32, 20.0 * i as f32);
+            let bbox = Rect::new(0.0, top, 100.0, top + 12.0);
+            for text in row.split(' ') {
+                page.words.push(Word { text: text.into(), bbox, size: 12.0, ..Word::default() });
+            }
+            let count = page.words.len() as u32 - first;
+            page.lines.push(Line { first, count, bbox, ..Line::default() });
+        }
+        Lines { pages: vec![page], ..Lines::default() }
+    }
+
+    fn joined(rows: &[&str]) -> String {
+        let lines = lines(rows);
+        let lexicon = Lexicon::of(&lines);
+        let page = &lines.pages[0];
+        let mut text = TextBuilder::new(&lexicon);
+        for line in &page.lines {
+            text.line(page, line.first..line.first + line.count);
+        }
+        plain(&text.finish())
+    }
+
+    #[test]
+    fn a_hyphen_goes_only_where_the_document_writes_the_word_whole() {
+        assert_eq!(joined(&["the inde-", "pendent chair", "is independent"]), "the independent chair is independent");
+        assert_eq!(joined(&["a long-", "term plan"]), "a long-term plan");
+        assert_eq!(joined(&["aged 18-", "25 years"]), "aged 18-25 years");
+        assert_eq!(joined(&["pre-", "and post-natal"]), "pre- and post-natal");
+        assert_eq!(joined(&["the Council -", "then"]), "the Council - then");
+    }
+
+    #[test]
+    fn soft_hyphens_vanish() {
+        assert_eq!(joined(&["safe\u{AD}", "guarding"]), "safeguarding");
+        assert_eq!(joined(&["safe\u{AD}guarding"]), "safeguarding");
+    }
+
+    #[test]
+    fn a_change_of_style_does_not_split_a_word() {
+        let mut l = lines(&["13 th of May"]);
+        l.pages[0].words[1].glued = true;
+        l.pages[0].words[1].style.superscript = true;
+        let lexicon = Lexicon::default();
+        let mut text = TextBuilder::new(&lexicon);
+        text.line(&l.pages[0], 0..4);
+        let spans = text.finish();
+        assert_eq!(plain(&spans), "13th of May");
+        assert_eq!(spans.len(), 3);
+        assert!(spans[1].superscript);
+    }
+}
