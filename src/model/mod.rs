@@ -5,6 +5,7 @@ mod geometry;
 mod issue;
 mod line;
 mod observation;
+mod pack;
 mod page;
 mod section;
 mod table;
@@ -14,6 +15,7 @@ pub use geometry::{Origin, PageNo, Rect, Turn};
 pub use issue::Issue;
 pub use line::{Furniture, Line, LineFate, Lines, PageLines, Style, Word, join};
 pub use observation::{Normalised, Observation, Period};
+pub use pack::{Pack, Source};
 pub use page::{
     DocumentInfo, Extract, Fill, Font, Graphics, ImageBox, Link, OutlineEntry, Page, Ruling, Shape,
     StructureElement, TextRun, Visibility,

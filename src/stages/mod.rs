@@ -4,6 +4,7 @@
 //! store and re-run one.
 
 pub mod inline;
+pub mod emit;
 
 use crate::error::Error;
 use serde::{Serialize, de::DeserializeOwned};

@@ -1,0 +1,416 @@
+//! Blocks as GitHub-flavoured Markdown.
+
+use super::inline::{Place, markdown};
+use super::{EmitOptions, TableStyle, table};
+use crate::model::{Block, BlockKind, Flow, Layer, PageNo, Record, Section, Span, Table};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// A section's part of the Markdown.
+pub(super) struct Part<'a> {
+    /// The section; `None` where `sections` found none.
+    pub(super) section: Option<&'a Section>,
+    /// Its Markdown.
+    pub(super) text: String,
+}
+
+/// The Markdown of the pack, section by section.
+pub(super) fn parts<'a>(flow: &'a Flow, record: &'a Record, options: &EmitOptions) -> Vec<Part<'a>> {
+    let tables: BTreeMap<&str, &Table> = flow.tables.iter().map(|t| (t.id.as_str(), t)).collect();
+    let body: Vec<&Block> = flow.blocks.iter().filter(|b| b.layer == Layer::Body).collect();
+    let mut page = PageNo(0);
+    let mut out = Vec::new();
+    for (section, blocks) in cut(&body, &record.sections) {
+        let mut writer =
+            Writer { tables: &tables, options, out: String::new(), list: Vec::new(), page, toc: false };
+        writer.section(section, blocks);
+        page = writer.page;
+        out.push(Part { section, text: writer.out });
+    }
+    out
+}
+
+/// Cuts the body at the sections' first pages, or at the title where a section begins inside a page.
+fn cut<'a, 'b>(
+    body: &'b [&'a Block],
+    sections: &'a [Section],
+) -> Vec<(Option<&'a Section>, &'b [&'a Block])> {
+    if sections.is_empty() {
+        return vec![(None, body)];
+    }
+    let mut out = Vec::new();
+    let mut from = 0;
+    for (i, section) in sections.iter().enumerate() {
+        let to = sections.get(i + 1).map_or(body.len(), |next| {
+            let rest = body.get(from..).unwrap_or_default();
+            let shared = next.pages[0] <= section.pages[1];
+            let title = next.title_block.as_deref().filter(|_| shared);
+            let at_title = title.and_then(|t| rest.iter().position(|b| b.id == t));
+            let at_page = || rest.iter().position(|b| b.page().0 >= next.pages[0]).unwrap_or(rest.len());
+            from + at_title.unwrap_or_else(at_page)
+        });
+        out.push((Some(section), body.get(from..to).unwrap_or_default()));
+        from = to;
+    }
+    out
+}
+
+/// An open list item: where its text begins, and its number where it has one.
+struct Item {
+    content: usize,
+    number: Option<(u64, char)>,
+}
+
+struct Writer<'a> {
+    tables: &'a BTreeMap<&'a str, &'a Table>,
+    options: &'a EmitOptions,
+    out: String,
+    /// Open list items, outermost first.
+    list: Vec<Item>,
+    /// The page written last.
+    page: PageNo,
+    /// The block before was an entry of a contents page.
+    toc: bool,
+}
+
+impl Writer<'_> {
+    fn section(&mut self, section: Option<&Section>, blocks: &[&Block]) {
+        if let Some(s) = section {
+            let [first, last] = s.pages;
+            let pages = if first == last { format!("page {first}") } else { format!("pages {first}-{last}") };
+            let kind = s.classification.name().replace('_', " ");
+            let _ = writeln!(self.out, "<!-- section {}: {kind}, {pages} -->", s.id);
+        }
+        let title = section.and_then(|s| s.title_block.as_deref());
+        let levels = blocks.iter().filter(|b| Some(b.id.as_str()) != title).filter_map(|b| match b.kind {
+            BlockKind::Heading { level, .. } => Some(level),
+            _ => None,
+        });
+        let top = levels.min().unwrap_or(1);
+        for block in blocks {
+            self.page_mark(block);
+            if Some(block.id.as_str()) == title {
+                self.heading(1, block);
+            } else if section.is_some() {
+                self.block(block, 2u8.saturating_sub(top));
+            } else {
+                self.block(block, 0);
+            }
+        }
+    }
+
+    /// A comment where a page of the PDF begins. Inside a list it stands inside the item, for a comment
+    /// at the margin would end the list.
+    fn page_mark(&mut self, block: &Block) {
+        let page = block.page();
+        if page <= self.page {
+            return;
+        }
+        self.page = page;
+        if !self.options.page_marks {
+            return;
+        }
+        match (&block.kind, self.list.last()) {
+            (BlockKind::ListItem { .. }, Some(item)) => {
+                let _ = writeln!(self.out, "{:w$}<!-- page {page} -->", "", w = item.content);
+            }
+            _ => {
+                self.apart();
+                let _ = writeln!(self.out, "<!-- page {page} -->");
+            }
+        }
+    }
+
+    /// Ends what was open: the next block stands after an empty line.
+    fn apart(&mut self) {
+        self.list.clear();
+        self.toc = false;
+        if !self.out.is_empty() && !self.out.ends_with("\n\n") {
+            self.out.push('\n');
+        }
+    }
+
+    fn paragraph(&mut self, spans: &[Span]) {
+        let text = markdown(spans, Place::Lines(""));
+        if !text.is_empty() {
+            self.apart();
+            self.out.push_str(&text);
+            self.out.push('\n');
+        }
+    }
+
+    fn heading(&mut self, level: u8, block: &Block) {
+        let number = match &block.kind {
+            BlockKind::Heading { number, .. } | BlockKind::Paragraph { number, .. } => number.as_deref(),
+            _ => None,
+        };
+        let text = markdown(&with_label(number, block.text()), Place::Heading);
+        if text.is_empty() {
+            return;
+        }
+        self.apart();
+        let _ = writeln!(self.out, "{:#<w$} {text}", "", w = usize::from(level.clamp(1, 6)));
+    }
+
+    fn block(&mut self, block: &Block, deeper: u8) {
+        match &block.kind {
+            BlockKind::Heading { level, .. } => self.heading(level.saturating_add(deeper), block),
+            BlockKind::Paragraph { number, text } => self.paragraph(&with_label(number.as_deref(), text)),
+            BlockKind::Caption { text } => self.paragraph(text),
+            BlockKind::ListItem { marker, depth, text } => self.item(marker, usize::from(*depth), text),
+            BlockKind::TocEntry { text, page, .. } => self.toc_entry(text, page.as_deref()),
+            BlockKind::Table { table } => {
+                if let Some(table) = self.tables.get(table.as_str()) {
+                    self.table(table);
+                }
+            }
+            BlockKind::Footnote { mark, text } => {
+                let raised = mark.chars().all(|c| c.is_ascii_digit());
+                let mut spans =
+                    vec![Span { superscript: raised, ..Span::plain(mark.as_str()) }, Span::plain(" ")];
+                spans.extend_from_slice(text);
+                self.paragraph(&spans);
+            }
+            BlockKind::Figure { alt, .. } => {
+                self.apart();
+                let alt = alt.as_deref().map(|a| format!(": {}", commented(a))).unwrap_or_default();
+                let _ = writeln!(self.out, "<!-- figure {}{alt} -->", block.id);
+            }
+            BlockKind::Furniture { .. } | BlockKind::Hidden { .. } => {}
+        }
+    }
+
+    /// Entries of a contents page: a line each.
+    fn toc_entry(&mut self, text: &[Span], page: Option<&str>) {
+        let mut spans = text.to_vec();
+        if let Some(page) = page {
+            spans.push(Span::plain(format!(" {page}")));
+        }
+        let line = markdown(&spans, Place::Lines(""));
+        if line.is_empty() {
+            return;
+        }
+        if self.toc && self.out.ends_with('\n') {
+            self.out.pop();
+            self.out.push_str("  \n");
+        } else {
+            self.apart();
+        }
+        self.toc = true;
+        self.out.push_str(&line);
+        self.out.push('\n');
+    }
+
+    fn table(&mut self, table: &Table) {
+        if let Some(title) = &table.title {
+            self.paragraph(&[Span::plain(title.as_str())]);
+        }
+        self.apart();
+        let html = match self.options.tables {
+            TableStyle::Pipe => false,
+            TableStyle::Html => true,
+            TableStyle::Auto => table::has_spans(table),
+        };
+        self.out.push_str(&if html { table::html(table) } else { table::pipe(table) });
+        for note in &table.notes {
+            self.paragraph(&[Span::plain(note.as_str())]);
+        }
+    }
+
+    /// A list item: bullets as "-", numbers as Markdown's own, other labels kept behind a "-".
+    fn item(&mut self, marker: &str, depth: usize, text: &[Span]) {
+        let marker = marker.trim();
+        let number = ordinal(marker);
+        let label = if number.is_some() || is_bullet(marker) { None } else { Some(marker) };
+        let mark = if number.is_some() { marker } else { "-" };
+        let depth = depth.min(self.list.len());
+        if depth == 0 && self.list.is_empty() {
+            self.apart();
+        }
+        let indent = depth.checked_sub(1).and_then(|d| self.list.get(d)).map_or(0, |parent| parent.content);
+        let content = indent + mark.len() + 1;
+        let text = markdown(&with_label(label, text), Place::Lines(&" ".repeat(content)));
+        if text.is_empty() {
+            return;
+        }
+        let before = self.list.get(depth);
+        match (number, before.map(|b| b.number)) {
+            // Markdown counts by itself: where the printed numbers jump, a new list has to begin.
+            (Some((n, end)), Some(Some((m, e)))) if e == end && n != m + 1 => {
+                let _ = writeln!(self.out, "{:indent$}<!-- -->", "");
+            }
+            // A list inside an item that does not begin at 1 is only seen after an empty line.
+            (Some((n, _)), None) if n != 1 && depth > 0 => self.out.push('\n'),
+            _ => {}
+        }
+        self.list.truncate(depth);
+        self.list.push(Item { content, number });
+        let _ = writeln!(self.out, "{:indent$}{mark} {text}", "");
+    }
+}
+
+/// "3." and "3)" as Markdown writes them, too.
+fn ordinal(marker: &str) -> Option<(u64, char)> {
+    let end = marker.chars().next_back().filter(|c| matches!(c, '.' | ')'))?;
+    let digits = &marker[..marker.len() - 1];
+    let fits = (1..=9).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    fits.then(|| digits.parse().ok().map(|n| (n, end)))?
+}
+
+/// A mark that says nothing but "item". Ticks and boxes say more and are kept.
+fn is_bullet(marker: &str) -> bool {
+    let mut chars = marker.chars();
+    match (chars.next(), chars.next()) {
+        (None, _) => true,
+        (Some(c), None) => c == 'o' || !(c.is_alphanumeric() || "✓✔✗✘☐☑☒✅❌".contains(c)),
+        _ => !marker.contains(char::is_alphanumeric),
+    }
+}
+
+fn with_label(label: Option<&str>, text: &[Span]) -> Vec<Span> {
+    let mut spans = Vec::with_capacity(text.len() + 1);
+    if let Some(label) = label {
+        spans.push(Span::plain(format!("{label} ")));
+    }
+    spans.extend_from_slice(text);
+    spans
+}
+
+/// Text that cannot end a comment.
+fn commented(text: &str) -> String {
+    table::one_line(text).replace("--", "-").replace(['<', '>'], "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Classification, Origin, Rect};
+
+    fn block(id: &str, page: u32, kind: BlockKind) -> Block {
+        let origin = vec![Origin { page: PageNo(page), bbox: Rect::default() }];
+        Block { id: id.into(), kind, origin, ..Block::default() }
+    }
+
+    fn text(s: &str) -> Vec<Span> {
+        vec![Span::plain(s)]
+    }
+
+    fn heading(id: &str, page: u32, level: u8, s: &str) -> Block {
+        block(id, page, BlockKind::Heading { level, number: None, text: text(s) })
+    }
+
+    fn paragraph(id: &str, page: u32, number: Option<&str>, s: &str) -> Block {
+        block(id, page, BlockKind::Paragraph { number: number.map(Into::into), text: text(s) })
+    }
+
+    fn item(page: u32, marker: &str, depth: u8, s: &str) -> Block {
+        block("b", page, BlockKind::ListItem { marker: marker.into(), depth, text: text(s) })
+    }
+
+    fn written(blocks: Vec<Block>, sections: Vec<Section>) -> String {
+        let flow = Flow { blocks, ..Flow::default() };
+        let record = Record { sections, ..Record::default() };
+        parts(&flow, &record, &EmitOptions::default())
+            .into_iter()
+            .map(|p| p.text)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    #[test]
+    fn sections_get_a_comment_and_their_own_title() {
+        let section = |id: &str, title: Option<&str>, pages| Section {
+            id: id.into(),
+            title_block: title.map(Into::into),
+            classification: Classification::AnnualReport,
+            pages,
+            ..Section::default()
+        };
+        let blocks = vec![
+            heading("b1", 1, 1, "The Report"),
+            heading("b2", 1, 1, "Purpose"),
+            paragraph("b3", 1, Some("3.2"), "The fund."),
+            heading("b4", 3, 2, "No title of its own"),
+        ];
+        let sections = vec![section("s1", Some("b1"), [1, 2]), section("s2", None, [3, 3])];
+        assert_eq!(
+            written(blocks, sections),
+            "<!-- section s1: annual report, pages 1-2 -->\n\n<!-- page 1 -->\n\n# The Report\n\n## Purpose\n\n\
+             3.2 The fund.\n\n<!-- section s2: annual report, page 3 -->\n\n<!-- page 3 -->\n\n\
+             ## No title of its own\n"
+        );
+    }
+
+    #[test]
+    fn a_section_may_begin_inside_a_page() {
+        let section = |id: &str, title: &str, pages| Section {
+            id: id.into(),
+            title_block: Some(title.into()),
+            pages,
+            ..Section::default()
+        };
+        let blocks =
+            vec![heading("b1", 1, 1, "One"), paragraph("b2", 2, None, "End."), heading("b3", 2, 1, "Two")];
+        let md = written(blocks, vec![section("s1", "b1", [1, 2]), section("s2", "b3", [2, 2])]);
+        assert!(md.contains("End.\n\n<!-- section s2: other, page 2 -->\n\n# Two\n"), "{md}");
+    }
+
+    #[test]
+    fn lists_nest_under_their_parents_text() {
+        let blocks = vec![
+            item(1, "1.", 0, "One"),
+            item(1, "(a)", 1, "First"),
+            item(1, "•", 2, "Deep"),
+            item(2, "2.", 0, "Two"),
+            item(2, "5.", 0, "Five"),
+        ];
+        assert_eq!(
+            written(blocks, vec![]),
+            "<!-- page 1 -->\n\n1. One\n   - (a) First\n     - Deep\n       <!-- page 2 -->\n2. Two\n<!-- -->\n5. Five\n"
+        );
+    }
+
+    #[test]
+    fn a_page_mark_does_not_end_a_list() {
+        let md = written(vec![item(1, "•", 0, "One"), item(2, "•", 0, "Two")], vec![]);
+        let html = comrak::markdown_to_html(&md, &comrak::Options::default());
+        assert_eq!(html.matches("<ul>").count(), 1, "{html}");
+    }
+
+    #[test]
+    fn numbers_are_read_back_as_printed() {
+        let blocks = vec![
+            item(1, "3.", 0, "Three"),
+            item(1, "•", 1, "x"),
+            item(1, "7)", 1, "y"),
+            item(1, "4.", 0, "z"),
+        ];
+        let html = comrak::markdown_to_html(&written(blocks, vec![]), &comrak::Options::default());
+        let starts: Vec<_> = html.lines().filter(|l| l.starts_with("<ol")).collect();
+        assert_eq!(starts, ["<ol start=\"3\">", "<ol start=\"7\">"], "{html}");
+        assert_eq!(html.matches("<li>").count(), 4, "{html}");
+    }
+
+    #[test]
+    fn an_orphan_nested_item_is_no_code() {
+        let md = written(vec![paragraph("b1", 1, None, "Text."), item(1, "•", 3, "Item")], vec![]);
+        assert!(md.ends_with("Text.\n\n- Item\n"), "{md}");
+    }
+
+    #[test]
+    fn furniture_hidden_text_and_words_of_figures_stay_out() {
+        let mut stamp = paragraph("b1", 1, None, "Page 15");
+        stamp.layer = Layer::Furniture;
+        let figure = block("b2", 1, BlockKind::Figure { text: text("axis"), alt: Some("A --> b".into()) });
+        assert_eq!(written(vec![stamp, figure], vec![]), "<!-- page 1 -->\n\n<!-- figure b2: A - b -->\n");
+    }
+
+    #[test]
+    fn contents_pages_are_plain_lines() {
+        let entry = |s: &str, p: &str| {
+            block("b", 1, BlockKind::TocEntry { depth: 0, text: text(s), page: Some(p.into()) })
+        };
+        let md = written(vec![entry("1. Foreword", "3"), entry("Introduction", "4")], vec![]);
+        assert!(md.ends_with("1\\. Foreword 3  \nIntroduction 4\n"), "{md}");
+    }
+}
