@@ -4,5 +4,6 @@ pub mod error;
 pub mod limits;
 pub mod model;
 pub mod stages;
+pub mod vocabulary;
 
 pub use error::Error;

@@ -3,8 +3,10 @@
 //! A stage is a pure function of its input and options. The trait exists so that the engine can key,
 //! store and re-run one.
 
-pub mod inline;
 pub mod emit;
+pub mod inline;
+pub mod normalise;
+pub mod sections;
 
 use crate::error::Error;
 use serde::{Serialize, de::DeserializeOwned};

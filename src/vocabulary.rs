@@ -1,0 +1,386 @@
+//! The words that tell what a page, a line or a cell is: data, read from `pipelines/vocabulary.toml`.
+//!
+//! The default is compiled in. A pipeline's own file is laid over it: its lists are added to the
+//! default's, so that another council's wording needs no Rust.
+
+use crate::error::Error;
+use crate::model::Classification;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// The default vocabulary, as text.
+pub const DEFAULT: &str = include_str!("../pipelines/vocabulary.toml");
+
+static PARSED: LazyLock<Vocabulary> =
+    LazyLock::new(|| toml::from_str(DEFAULT).unwrap_or_else(|_| Vocabulary::empty()));
+
+/// All words, by who uses them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vocabulary {
+    /// What tells the parts of a pack.
+    pub sections: SectionWords,
+    /// What tells the items of an agenda.
+    pub agenda: AgendaWords,
+    /// What tells the facts of a meeting.
+    pub meeting: MeetingWords,
+    /// What tells the parts of minutes.
+    pub minutes: MinutesWords,
+    /// Labels of report headers, by standard key.
+    pub fields: BTreeMap<String, Words>,
+    /// What tells the meaning of cells.
+    pub figures: FigureWords,
+    /// Families of tables.
+    #[serde(default)]
+    pub tables: Vec<TableProfile>,
+}
+
+/// Cues of the pack's parts.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SectionWords {
+    /// Phrases at the top of a page, and what they speak for.
+    pub cues: Vec<Cue>,
+    /// Labels of attachments.
+    pub appendix: Words,
+    /// Headings of contents pages.
+    pub contents: Words,
+    /// First words of a front sheet.
+    pub front: Words,
+    /// Words found anywhere on a front sheet.
+    pub front_anywhere: Words,
+    /// Words of a supplement's front sheet.
+    pub supplement: Words,
+    /// What a blank page says of itself.
+    pub blank: Words,
+}
+
+/// Phrases that speak for a kind of section.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cue {
+    /// The kind.
+    pub is: Classification,
+    /// The line must begin with the phrase.
+    #[serde(default)]
+    pub begins: bool,
+    /// How strongly it speaks for a new part, 0 to 1.
+    pub weight: f32,
+    /// The phrases.
+    pub phrases: Words,
+}
+
+/// Words of agendas.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AgendaWords {
+    /// Headings over open items.
+    pub open: Words,
+    /// Headings over exempt items.
+    pub exempt: Words,
+    /// Words in an item that say that it is exempt.
+    pub restricted: Words,
+    /// Lines behind the last item.
+    pub end: Words,
+    /// Lines before the first item.
+    pub start: Words,
+    /// Words in the place of pages.
+    pub later: Words,
+}
+
+/// Labels of meeting facts.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MeetingWords {
+    /// Labels of the date.
+    pub date: Words,
+    /// Labels of the time.
+    pub time: Words,
+    /// Labels of the place.
+    pub venue: Words,
+    /// Labels of the contact.
+    pub contact: Words,
+    /// Headings and labels of the membership.
+    pub members: Words,
+    /// Last words of bodies' names.
+    pub bodies: Words,
+    /// Last words of councils' names.
+    pub councils: Words,
+    /// Lines that look like a body and are none.
+    pub not_bodies: Words,
+}
+
+/// Words of minutes.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MinutesWords {
+    /// Words beside the date of the meeting.
+    pub held: Words,
+    /// Labels of members present.
+    pub present: Words,
+    /// Labels of officers.
+    pub officers: Words,
+    /// Labels of others in attendance.
+    pub attending: Words,
+    /// Labels of apologies.
+    pub apologies: Words,
+    /// Titles before names.
+    pub titles: Words,
+    /// Roles that take the chair.
+    pub chair: Words,
+    /// Words that turn such a role into another.
+    pub not_chair: Words,
+    /// Words with which decisions begin.
+    pub verbs: Words,
+    /// Words that may stand before them.
+    pub before_verb: Words,
+    /// Headings that are no items.
+    pub not_items: Words,
+}
+
+/// Words of cells and headers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FigureWords {
+    /// Words for a rise.
+    pub up: Words,
+    /// Words for a fall.
+    pub down: Words,
+    /// Cells that say that there is no figure.
+    pub none: Words,
+    /// Cells that say zero.
+    pub zero: Words,
+    /// Units behind figures.
+    pub units: Words,
+    /// Headers of columns that count rows.
+    pub row_numbers: Words,
+    /// Corner cells that name the kind of rows.
+    pub stubs: Words,
+    /// Header words, by what the column measures.
+    pub measures: BTreeMap<String, Words>,
+    /// Header words, by the unit that they give.
+    pub header_units: BTreeMap<String, Words>,
+}
+
+/// A family of tables.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableProfile {
+    /// Its name, for people.
+    pub name: String,
+    /// Words that must all be found among the column headers.
+    pub headers: Words,
+    /// Whether its cells hold figures to follow.
+    #[serde(default = "yes")]
+    pub figures: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Default for Vocabulary {
+    fn default() -> Self {
+        PARSED.clone()
+    }
+}
+
+impl Vocabulary {
+    fn empty() -> Self {
+        Vocabulary {
+            sections: SectionWords::default(),
+            agenda: AgendaWords::default(),
+            meeting: MeetingWords::default(),
+            minutes: MinutesWords::default(),
+            fields: BTreeMap::new(),
+            figures: FigureWords::default(),
+            tables: Vec::new(),
+        }
+    }
+
+    /// The default with a file of the user's own laid over it.
+    ///
+    /// Lists are added to the default's; a top-level `replace = ["minutes.verbs"]` names lists that
+    /// take the default's place.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where the text is no TOML, or names what does not exist.
+    pub fn with(own: &str) -> Result<Vocabulary, Error> {
+        let usage = |e: &dyn std::fmt::Display| Error::Usage { detail: format!("vocabulary: {e}") };
+        let mut base: toml::Table = toml::from_str(DEFAULT).map_err(|e| usage(&e))?;
+        let mut over: toml::Table = toml::from_str(own).map_err(|e| usage(&e))?;
+        let replace = over.remove("replace").map_or(Ok(Vec::new()), toml::Value::try_into);
+        lay_over(&mut base, over, "", &replace.map_err(|e| usage(&e))?);
+        toml::Value::Table(base).try_into().map_err(|e| usage(&e))
+    }
+}
+
+/// Merges tables; lists are joined unless their dotted path is to be replaced.
+fn lay_over(base: &mut toml::Table, over: toml::Table, path: &str, replace: &[String]) {
+    for (key, value) in over {
+        let here = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        match (base.get_mut(&key), value) {
+            (Some(toml::Value::Table(b)), toml::Value::Table(o)) => lay_over(b, o, &here, replace),
+            (Some(toml::Value::Array(b)), toml::Value::Array(o)) if !replace.contains(&here) => b.extend(o),
+            (_, value) => drop(base.insert(key, value)),
+        }
+    }
+}
+
+/// A list of phrases, folded so that they match what is printed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<String>", into = "Vec<String>")]
+pub struct Words(Vec<String>);
+
+impl From<Vec<String>> for Words {
+    fn from(list: Vec<String>) -> Self {
+        Words(list.iter().map(|w| fold(w)).filter(|w| !w.is_empty()).collect())
+    }
+}
+
+impl From<Words> for Vec<String> {
+    fn from(words: Words) -> Self {
+        words.0
+    }
+}
+
+impl Words {
+    /// The phrases, folded.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// Whether the folded text is one of the phrases, but for a colon or full stop at its end.
+    pub fn is(&self, folded: &str) -> bool {
+        let bare = folded.trim_end_matches([':', '.', ' ', '-']);
+        self.0.iter().any(|w| w == folded || w == bare)
+    }
+
+    /// The length of the longest phrase that the folded text begins with.
+    pub fn begins(&self, folded: &str) -> Option<usize> {
+        self.0.iter().filter_map(|w| span_of(w, folded, true)).map(|(_, end)| end).max()
+    }
+
+    /// Where the first phrase that it holds stands: start and end.
+    pub fn within(&self, folded: &str) -> Option<(usize, usize)> {
+        self.0.iter().filter_map(|w| span_of(w, folded, false)).min()
+    }
+
+    /// Whether the folded text ends with a phrase.
+    pub fn ends(&self, folded: &str) -> bool {
+        self.0.iter().any(|w| {
+            folded
+                .strip_suffix(w.as_str())
+                .is_some_and(|before| !before.ends_with(|c: char| c.is_alphanumeric()))
+        })
+    }
+}
+
+/// Where a folded phrase, with "…" for any words between, stands in a folded text.
+fn span_of(phrase: &str, text: &str, at_start: bool) -> Option<(usize, usize)> {
+    let mut parts = phrase.split('…').map(str::trim);
+    let first = parts.next()?;
+    let start = if at_start {
+        (text.starts_with(first) && whole(text, 0, first.len())).then_some(0)?
+    } else {
+        find_whole(text, first, 0)?
+    };
+    let mut end = start + first.len();
+    for part in parts {
+        end = find_whole(text, part, end)? + part.len();
+    }
+    Some((start, end))
+}
+
+fn find_whole(text: &str, part: &str, from: usize) -> Option<usize> {
+    let mut at = from;
+    while let Some(found) = text.get(at..)?.find(part) {
+        let start = at + found;
+        if whole(text, start, start + part.len()) {
+            return Some(start);
+        }
+        at = start + text[start..].chars().next().map_or(1, char::len_utf8);
+    }
+    None
+}
+
+/// Whether the words at both ends of a stretch are whole.
+fn whole(text: &str, start: usize, end: usize) -> bool {
+    let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let inside = text.get(start..end).unwrap_or_default();
+    !(word(text[..start].chars().next_back()) && word(inside.chars().next()))
+        && !(word(text[end..].chars().next()) && word(inside.chars().next_back()))
+}
+
+/// Text as it is compared: lower case, plain quotes and dashes, single spaces.
+pub fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\u{2018}' | '\u{2019}' | '\u{2032}' | '`' => out.push('\''),
+            '\u{201c}' | '\u{201d}' => out.push('"'),
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => out.push('-'),
+            '\u{ad}' | '\u{200b}' => {}
+            c if c.is_whitespace() => {
+                if !out.is_empty() && !out.ends_with(' ') {
+                    out.push(' ');
+                }
+            }
+            c => out.extend(c.to_lowercase()),
+        }
+    }
+    if out.ends_with(' ') {
+        out.pop();
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(list: &[&str]) -> Words {
+        Words::from(list.iter().map(ToString::to_string).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn the_default_parses() {
+        let v: Vocabulary = toml::from_str(DEFAULT).unwrap();
+        assert!(v.minutes.verbs.is("agreed"));
+        assert_eq!(v, Vocabulary::default());
+    }
+
+    #[test]
+    fn phrases_match_whole_words_and_skip_what_stands_between() {
+        let w = words(&["A meeting of … was held", "Report of"]);
+        assert!(w.begins("a meeting of the panel was held on 1 may").is_some());
+        assert!(w.begins("a meeting of minds").is_none());
+        assert!(w.begins("report office").is_none(), "a word is matched whole");
+        assert_eq!(w.within("this is the report of x"), Some((12, 21)));
+        assert!(words(&["council"]).ends("an invented council"));
+        assert!(!words(&["up"]).ends("group"));
+    }
+
+    #[test]
+    fn folding_unites_quotes_dashes_and_spaces() {
+        assert_eq!(fold("Members\u{2019}  “X” –\nY"), "members' \"x\" - y");
+    }
+
+    #[test]
+    fn a_file_of_ones_own_adds_or_replaces() {
+        let v = Vocabulary::with("[minutes]\nverbs = [\"SETTLED\"]").unwrap();
+        assert!(v.minutes.verbs.is("settled") && v.minutes.verbs.is("agreed"));
+        let v = Vocabulary::with("replace = [\"minutes.verbs\"]\n[minutes]\nverbs = [\"SETTLED\"]").unwrap();
+        assert!(!v.minutes.verbs.is("agreed"));
+        assert!(Vocabulary::with("[minute]\nverbs = []").is_err(), "a slip is told");
+        assert!(Vocabulary::with("[[").is_err());
+    }
+
+    #[test]
+    fn it_survives_a_round_trip_as_json() {
+        let v = Vocabulary::default();
+        let json = serde_json::to_string(&v).unwrap();
+        assert_eq!(serde_json::from_str::<Vocabulary>(&json).unwrap(), v);
+    }
+}
