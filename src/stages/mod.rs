@@ -7,6 +7,7 @@ pub mod emit;
 pub mod inline;
 pub mod normalise;
 pub mod sections;
+pub mod tables;
 
 use crate::error::Error;
 use serde::{Serialize, de::DeserializeOwned};

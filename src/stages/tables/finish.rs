@@ -1,0 +1,45 @@
+//! Drafts into tables: text of cells, header rows, confidence.
+
+use super::draft::{Draft, DraftCell};
+use crate::model::{Cell, Confidence, Grid, Issue, Lines, Origin, PageNo, Span, Table};
+use crate::stages::inline::{Lexicon, TextBuilder};
+
+/// Builds the table of a draft.
+pub(super) fn grid(lines: &Lines, lexicon: &Lexicon, draft: Draft) -> Result<Grid, Issue> {
+    let cells = draft.cells.iter().map(|c| cell(lines, lexicon, c)).collect();
+    let built = Table::build(draft.rows as u32, draft.xs.len().saturating_sub(1) as u32, draft.header_rows as u32, cells);
+    let page = draft.parts.first().map(|p| p.page);
+    let mut table = built.map_err(|e| Issue::doubt("table_not_built", page, "tables", e.to_string()))?;
+    table.origin = draft.parts.iter().map(|p| Origin { page: p.page, bbox: p.bbox }).collect();
+    table.evidence = draft.evidence;
+    table.title = draft.title;
+    table.confidence = Confidence { score: None, reasons: draft.reasons };
+    Ok(Grid { table, parts: draft.parts })
+}
+
+fn cell(lines: &Lines, lexicon: &Lexicon, c: &DraftCell) -> Cell {
+    let mut text = TextBuilder::new(lexicon);
+    for line in &c.lines {
+        let Some(page) = lines.pages.get(line.page) else { continue };
+        if line.fresh {
+            text.break_line();
+        }
+        text.line(page, line.words.iter().copied());
+    }
+    let mut text = text.finish();
+    if let (true, Some((seen, _))) = (text.is_empty(), &c.drawn) {
+        text = vec![Span::plain(seen.clone())];
+    }
+    Cell {
+        row: c.row as u32,
+        col: c.col as u32,
+        row_span: c.row_span as u32,
+        col_span: c.col_span as u32,
+        header: false,
+        text,
+        page: PageNo::from_index(c.page),
+        bbox: c.bbox,
+        fill: c.fill,
+        drawn: c.drawn.as_ref().map(|d| d.1.clone()),
+    }
+}

@@ -1,0 +1,74 @@
+//! The `tables` stage: grids from rules, fills and alignment, joined across pages.
+//!
+//! `sheet` lays a page's words in visual rows; `rules` merges its drawn lines; `lattice` finds drawn
+//! grids and `ruled` makes tables of them; `aligned` finds tables in what is left; `join` makes one
+//! table of its parts on several pages; `finish` writes the cells.
+
+mod aligned;
+mod columns;
+mod draft;
+mod finish;
+mod lattice;
+mod page;
+mod ruled;
+mod rules;
+mod sheet;
+#[cfg(test)]
+mod testing;
+mod textrows;
+
+use crate::error::Error;
+use crate::model::{Lines, Tables};
+use crate::stages::Stage;
+use crate::stages::inline::Lexicon;
+use rayon::prelude::*;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The `tables` stage.
+#[derive(Debug, Clone, Copy)]
+pub struct Tabling;
+
+/// What can be set in the `tables` stage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// Look for tables without rules.
+    pub aligned: bool,
+    /// Join tables that go on over a page break.
+    pub join: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { aligned: true, join: true }
+    }
+}
+
+impl Stage for Tabling {
+    type In<'a> = &'a Lines;
+    type Out = Tables;
+    type Options = Options;
+    const NAME: &'static str = "tables";
+    const VERSION: u32 = 1;
+
+    fn run(lines: &Lines, options: &Options) -> Result<Tables, Error> {
+        let found: Vec<page::Found> =
+            lines.pages.par_iter().enumerate().map(|(i, p)| page::find(p, i, options)).collect();
+        let mut issues = Vec::new();
+        let mut drafts = Vec::new();
+        for f in found {
+            issues.extend(f.issues);
+            drafts.extend(f.drafts);
+        }
+        let lexicon = Lexicon::of(lines);
+        let mut grids = Vec::with_capacity(drafts.len());
+        for d in drafts {
+            match finish::grid(lines, &lexicon, d) {
+                Ok(g) => grids.push(g),
+                Err(issue) => issues.push(issue),
+            }
+        }
+        Ok(Tables { grids, issues })
+    }
+}

@@ -1,0 +1,60 @@
+//! The tables of one page.
+
+use super::aligned::{self, Ground};
+use super::draft::Draft;
+use super::rules::Edge;
+use super::sheet::Sheet;
+use super::{Options, lattice, ruled, rules};
+use crate::model::{Issue, PageLines, Rect};
+
+/// What a page gave.
+#[derive(Default)]
+pub(super) struct Found {
+    /// Its tables, top to bottom.
+    pub(super) drafts: Vec<Draft>,
+    /// What went wrong.
+    pub(super) issues: Vec<Issue>,
+}
+
+/// Finds the tables of a page.
+pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
+    let sheet = Sheet::new(page);
+    let mut found = Found::default();
+    if sheet.marks.is_empty() {
+        return found;
+    }
+    let rules = rules::read(&sheet);
+    let lattices = lattice::find(&rules).unwrap_or_else(|| {
+        let message = format!("{} lines are drawn on the page: too many for tables", page.graphics.rulings.len());
+        found.issues.push(Issue::doubt("drawing_too_dense", Some(page.page), "tables", message));
+        Vec::new()
+    });
+    let mut taken = vec![false; page.words.len()];
+    let mut boxes: Vec<Rect> = Vec::new();
+    let mut inside: Vec<Rect> = Vec::new();
+    for l in &lattices {
+        let placed = ruled::place(&sheet, l);
+        if ruled::is_table(&sheet, l, &placed) && placed.iter().flatten().all(|m| !taken[sheet.marks[*m as usize].index as usize]) {
+            for m in placed.iter().flatten() {
+                taken[sheet.marks[*m as usize].index as usize] = true;
+            }
+            inside.push(l.bbox());
+            found.drafts.push(ruled::draft(&sheet, index, l, &placed, &rules));
+        } else {
+            boxes.push(l.bbox());
+        }
+    }
+    if options.aligned {
+        let rows = sheet.rows(|m| !taken[m.index as usize]);
+        let bars: Vec<Edge> = rules
+            .across
+            .iter()
+            .filter(|e| !inside.iter().any(|b| b.grown(2.0).contains_point(f32::midpoint(e.start, e.end), e.at)))
+            .copied()
+            .collect();
+        let ground = Ground { sheet: &sheet, page: index, rules: &rules, bars: &bars, boxes: &boxes };
+        found.drafts.extend(aligned::find(&ground, &rows));
+    }
+    found.drafts.sort_by(|a, b| a.bbox().top.total_cmp(&b.bbox().top).then(a.bbox().left.total_cmp(&b.bbox().left)));
+    found
+}

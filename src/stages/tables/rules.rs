@@ -1,0 +1,206 @@
+//! Rules of a page made ready for table finding: pieces merged, edges of coloured cells added,
+//! lines under and through text left out.
+
+use super::sheet::Sheet;
+use crate::model::{Fill, LineFate, Rect, Turn};
+
+/// A straight edge: a merged rule, or the side of a coloured cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Edge {
+    /// y of a horizontal edge, x of a vertical one.
+    pub(super) at: f32,
+    /// Where it begins on the other axis.
+    pub(super) start: f32,
+    /// Where it ends.
+    pub(super) end: f32,
+    /// Drawn as a rule, not only the side of a fill.
+    pub(super) drawn: bool,
+}
+
+impl Edge {
+    /// Its length.
+    pub(super) fn len(self) -> f32 {
+        self.end - self.start
+    }
+}
+
+/// All edges of a page.
+#[derive(Debug, Default)]
+pub(super) struct Rules {
+    /// Horizontal, by height.
+    pub(super) across: Vec<Edge>,
+    /// Vertical, by x.
+    pub(super) down: Vec<Edge>,
+    /// Coloured boxes, stacked slices merged; white ones left out.
+    pub(super) fills: Vec<Fill>,
+}
+
+/// Rules closer than this lie on one line.
+const SAME_LINE: f32 = 1.6;
+/// Gaps in a rule that are bridged.
+const BRIDGED: f32 = 3.0;
+
+/// Reads the edges of a page.
+pub(super) fn read(sheet: &Sheet<'_>) -> Rules {
+    let g = &sheet.page.graphics;
+    let [width, height] = sheet.page.size;
+    let (mut across, mut down) = (Vec::new(), Vec::new());
+    for r in &g.rulings {
+        let edge = Edge { at: r.at, start: r.start.min(r.end), end: r.start.max(r.end), drawn: true };
+        let (side, along) = if r.horizontal { (height, width) } else { (width, height) };
+        let seen = edge.at.is_finite() && edge.at > -5.0 && edge.at < side + 5.0;
+        if seen && edge.len() > 0.2 && edge.len().is_finite() && r.width < 12.0 && edge.start < along {
+            if r.horizontal { across.push(edge) } else { down.push(edge) }
+        }
+    }
+    let fills = merge_fills(&g.fills, width, height);
+    for f in &fills {
+        let b = f.bbox;
+        for at in [b.top, b.bottom] {
+            across.push(Edge { at, start: b.left, end: b.right, drawn: false });
+        }
+        for at in [b.left, b.right] {
+            down.push(Edge { at, start: b.top, end: b.bottom, drawn: false });
+        }
+    }
+    let down = merge(down);
+    let mut across = merge(across);
+    drop_text_lines(sheet, &mut across, &down);
+    Rules { across, down, fills }
+}
+
+/// Joins collinear pieces that touch or nearly touch.
+fn merge(mut edges: Vec<Edge>) -> Vec<Edge> {
+    edges.sort_by(|a, b| a.at.total_cmp(&b.at).then(a.start.total_cmp(&b.start)));
+    let mut out: Vec<Edge> = Vec::with_capacity(edges.len());
+    let mut i = 0;
+    while i < edges.len() {
+        let mut j = i + 1;
+        while j < edges.len()
+            && edges[j].at - edges[j - 1].at <= SAME_LINE
+            && edges[j].at - edges[i].at <= 2.0 * SAME_LINE
+        {
+            j += 1;
+        }
+        let line = &mut edges[i..j];
+        line.sort_by(|a, b| a.start.total_cmp(&b.start));
+        let first = out.len();
+        let mut weight = 0.0;
+        for e in line.iter() {
+            match out.get_mut(first..).and_then(<[Edge]>::last_mut) {
+                Some(last) if e.start - last.end <= BRIDGED => {
+                    if e.drawn == last.drawn || e.drawn {
+                        let w = e.len().max(0.01);
+                        if e.drawn && !last.drawn {
+                            last.at = e.at;
+                            weight = w;
+                        } else {
+                            last.at = (last.at * weight + e.at * w) / (weight + w);
+                            weight += w;
+                        }
+                    }
+                    last.end = last.end.max(e.end);
+                    last.drawn |= e.drawn;
+                }
+                _ => {
+                    out.push(*e);
+                    weight = e.len().max(0.01);
+                }
+            }
+        }
+        i = j;
+    }
+    // Dashes that did not add up to anything are specks.
+    out.retain(|e| e.len() >= 4.0);
+    out.sort_by(|a, b| a.at.total_cmp(&b.at).then(a.start.total_cmp(&b.start)));
+    out
+}
+
+/// Coloured boxes that may be cells: not white, not the page's ground, not slivers; slices of one
+/// colour stacked without a gap (a shaded cell drawn line by line) are one box.
+fn merge_fills(fills: &[Fill], width: f32, height: f32) -> Vec<Fill> {
+    let mut kept: Vec<Fill> = fills
+        .iter()
+        .filter(|f| {
+            let b = f.bbox;
+            f.colour != 0x00FF_FFFF
+                && b.width() >= 5.0
+                && b.height() >= 2.5
+                && b.area() < 0.8 * width * height
+                && b.left.is_finite()
+                && b.right.is_finite()
+        })
+        .copied()
+        .collect();
+    kept.sort_by(|a, b| {
+        let (x, y) = (a.bbox, b.bbox);
+        a.colour
+            .cmp(&b.colour)
+            .then(x.left.round().total_cmp(&y.left.round()))
+            .then(x.right.round().total_cmp(&y.right.round()))
+            .then(x.top.total_cmp(&y.top))
+    });
+    let mut out: Vec<Fill> = Vec::with_capacity(kept.len());
+    for f in kept {
+        match out.last_mut() {
+            Some(last)
+                if last.colour == f.colour
+                    && (last.bbox.left - f.bbox.left).abs() <= 1.0
+                    && (last.bbox.right - f.bbox.right).abs() <= 1.0
+                    && f.bbox.top <= last.bbox.bottom + 0.45 =>
+            {
+                last.bbox = last.bbox.union(f.bbox);
+            }
+            _ => out.push(f),
+        }
+    }
+    out.retain(|f| f.bbox.height() >= 5.0);
+    out.sort_by(|a, b| a.bbox.top.total_cmp(&b.bbox.top).then(a.bbox.left.total_cmp(&b.bbox.left)));
+    out
+}
+
+/// Drops horizontal rules that underline or strike out words: as long as the words, just under or
+/// through them, and met by no vertical rule.
+fn drop_text_lines(sheet: &Sheet<'_>, across: &mut Vec<Edge>, down: &[Edge]) {
+    let lines: Vec<(f32, f32, u32)> = {
+        let mut v: Vec<_> = sheet
+            .page
+            .lines
+            .iter()
+            .enumerate()
+            .filter(|(_, l)| l.turn == Turn::None && !matches!(l.fate, LineFate::Hidden(_)))
+            .map(|(i, l)| (l.baseline, l.size, i as u32))
+            .collect();
+        v.sort_by(|a, b| a.0.total_cmp(&b.0));
+        v
+    };
+    across.retain(|e| {
+        let touched = touching(down, e.at, 2.5).any(|v| v.at > e.start - 3.0 && v.at < e.end + 3.0);
+        if touched {
+            return true;
+        }
+        let from = lines.partition_point(|l| l.0 < e.at - 6.0);
+        !lines[from..].iter().take_while(|l| l.0 <= e.at + 14.0).any(|(baseline, size, i)| {
+            let below = e.at - baseline;
+            let near = below < (size * 0.32).max(2.0) && below > -0.75 * size;
+            let words = sheet.page.words_of(&sheet.page.lines[*i as usize]);
+            near && covers_words(e, words.iter().map(|w| w.bbox))
+        })
+    });
+}
+
+/// Whether the edge begins where a word begins and ends where one ends, give or take.
+fn covers_words(e: &Edge, words: impl Iterator<Item = Rect>) -> bool {
+    let covered = words
+        .filter(|w| w.right > e.start + 1.0 && w.left < e.end - 1.0)
+        .reduce(Rect::union);
+    covered.is_some_and(|w| {
+        (w.left - e.start).abs() < 4.0 && (w.right - e.end).abs() < 5.0
+            || w.left <= e.start + 1.0 && w.right >= e.end - 1.0
+    })
+}
+
+/// Vertical edges that reach the height `y`, give or take `slack`.
+fn touching(down: &[Edge], y: f32, slack: f32) -> impl Iterator<Item = &Edge> {
+    down.iter().filter(move |v| v.start - slack <= y && v.end + slack >= y)
+}

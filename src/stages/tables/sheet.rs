@@ -1,0 +1,244 @@
+//! A page as the table finders see it: its body words on visual rows, cut into pieces at wide gaps.
+
+use crate::model::{LineFate, PageLines, Rect, Turn, Word};
+
+/// A body word with the line that it stands on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    /// Index into the page's words.
+    pub(super) index: u32,
+    /// Its box.
+    pub(super) bbox: Rect,
+    /// Index of its line.
+    pub(super) line: u32,
+    /// Baseline of its line.
+    pub(super) baseline: f32,
+    /// Font size.
+    pub(super) size: f32,
+    /// Reads from left to right.
+    pub(super) upright: bool,
+}
+
+/// Words of one visual row without a wide gap between them.
+#[derive(Debug, Clone)]
+pub(super) struct Piece {
+    /// Box around the words.
+    pub(super) bbox: Rect,
+    /// Indexes into the sheet's marks, left to right.
+    pub(super) marks: Vec<u32>,
+    /// A figure, a percentage, a dash: what stands in a column of values.
+    pub(super) value: bool,
+    /// All words are bold.
+    pub(super) bold: bool,
+    /// Width of the first word: what would have had to fit on the line above.
+    pub(super) first_width: f32,
+    /// Begins with a small letter.
+    pub(super) lower: bool,
+    /// A bullet, number or letter that marks a list item or paragraph.
+    pub(super) marker: bool,
+}
+
+/// Pieces on one baseline.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    /// Its baseline.
+    pub(super) baseline: f32,
+    /// Largest font size.
+    pub(super) size: f32,
+    /// Box around the pieces.
+    pub(super) bbox: Rect,
+    /// Left to right.
+    pub(super) pieces: Vec<Piece>,
+}
+
+/// A page's body words.
+pub(super) struct Sheet<'a> {
+    /// The page.
+    pub(super) page: &'a PageLines,
+    /// Its body words.
+    pub(super) marks: Vec<Mark>,
+}
+
+/// Gaps wider than this many font sizes part two pieces.
+pub(super) const PIECE_GAP: f32 = 0.95;
+
+impl<'a> Sheet<'a> {
+    /// Gathers the body words of a page.
+    pub(super) fn new(page: &'a PageLines) -> Self {
+        let mut marks = Vec::with_capacity(page.words.len());
+        for (line, l) in page.lines.iter().enumerate().filter(|(_, l)| l.fate == LineFate::Body) {
+            for (k, w) in page.words_of(l).iter().enumerate() {
+                marks.push(Mark {
+                    index: l.first + k as u32,
+                    bbox: w.bbox,
+                    line: line as u32,
+                    baseline: l.baseline,
+                    size: if w.size > 0.0 { w.size } else { l.size.max(1.0) },
+                    upright: l.turn == Turn::None,
+                });
+            }
+        }
+        Sheet { page, marks }
+    }
+
+    /// The word of a mark.
+    pub(super) fn word(&self, mark: &Mark) -> &Word {
+        &self.page.words[mark.index as usize]
+    }
+
+    /// Text of marks, parted by spaces.
+    pub(super) fn text(&self, marks: &[u32]) -> String {
+        let mut out = String::new();
+        for m in marks.iter().filter_map(|m| self.marks.get(*m as usize)) {
+            let w = self.word(m);
+            if !out.is_empty() && !w.glued {
+                out.push(' ');
+            }
+            out.push_str(&w.text);
+        }
+        out
+    }
+
+    /// Groups upright marks that `keep` accepts into rows, top to bottom, and cuts these into pieces.
+    pub(super) fn rows(&self, keep: impl Fn(&Mark) -> bool) -> Vec<Row> {
+        let mut order: Vec<u32> = (0..self.marks.len() as u32)
+            .filter(|i| {
+                let m = &self.marks[*i as usize];
+                m.upright && keep(m)
+            })
+            .collect();
+        order.sort_by(|a, b| {
+            let (a, b) = (&self.marks[*a as usize], &self.marks[*b as usize]);
+            a.baseline.total_cmp(&b.baseline).then(a.bbox.left.total_cmp(&b.bbox.left))
+        });
+        let mut rows: Vec<Row> = Vec::new();
+        let mut start = 0;
+        while start < order.len() {
+            let first = &self.marks[order[start] as usize];
+            let slack = (first.size * 0.3).clamp(1.0, 4.0);
+            let mut end = start + 1;
+            while end < order.len() && self.marks[order[end] as usize].baseline - first.baseline <= slack {
+                end += 1;
+            }
+            let mut members = order[start..end].to_vec();
+            members.sort_by(|a, b| {
+                let (a, b) = (&self.marks[*a as usize], &self.marks[*b as usize]);
+                a.bbox.left.total_cmp(&b.bbox.left).then(a.index.cmp(&b.index))
+            });
+            rows.extend(self.row(&members));
+            start = end;
+        }
+        rows
+    }
+
+    fn row(&self, members: &[u32]) -> Option<Row> {
+        let mut pieces: Vec<Vec<u32>> = Vec::new();
+        let mut right = f32::MIN;
+        for m in members {
+            let mark = &self.marks[*m as usize];
+            let gap = mark.bbox.left - right;
+            let last = pieces.last().and_then(|p| p.last()).map(|p| &self.marks[*p as usize]);
+            let apart = match last {
+                None => true,
+                Some(l) => gap > mark.size.max(l.size) * if l.line == mark.line { PIECE_GAP } else { 0.6 },
+            };
+            match pieces.last_mut() {
+                Some(p) if !apart => p.push(*m),
+                _ => pieces.push(vec![*m]),
+            }
+            right = right.max(mark.bbox.right);
+        }
+        let pieces: Vec<Piece> = pieces.into_iter().filter_map(|p| self.piece(p)).collect();
+        let bbox = Rect::around(pieces.iter().map(|p| p.bbox))?;
+        let size = members.iter().map(|m| self.marks[*m as usize].size).fold(0.0, f32::max);
+        let baseline = self.marks[*members.first()? as usize].baseline;
+        Some(Row { baseline, size, bbox, pieces })
+    }
+
+    /// A piece of the given marks.
+    pub(super) fn piece(&self, marks: Vec<u32>) -> Option<Piece> {
+        let bbox = Rect::around(marks.iter().map(|m| self.marks[*m as usize].bbox))?;
+        let text = self.text(&marks);
+        let first = &self.marks[*marks.first()? as usize];
+        Some(Piece {
+            bbox,
+            value: is_value(&text),
+            bold: marks.iter().all(|m| self.word(&self.marks[*m as usize]).style.bold),
+            first_width: first.bbox.width(),
+            lower: text.chars().next().is_some_and(char::is_lowercase),
+            marker: is_marker(&text) || (marks.len() == 1 && self.word(first).style.symbol),
+            marks,
+        })
+    }
+}
+
+/// Whether a cell's text is a figure or stands for one: "1,234", "(12.5)", "£3.2m", "148/152", "-", "n/a".
+pub(super) fn is_value(text: &str) -> bool {
+    let t = text.trim();
+    if t.is_empty() || t.chars().count() > 24 {
+        return false;
+    }
+    if matches!(t, "-" | "–" | "—" | "*" | "✓" | "✔" | "x" | "X" | ".." | "…") {
+        return true;
+    }
+    if ["n/a", "n/k", "nil", "tbc", "na"].iter().any(|k| t.eq_ignore_ascii_case(k)) {
+        return true;
+    }
+    let digits = t.chars().filter(char::is_ascii_digit).count();
+    let letters = t.chars().filter(|c| c.is_alphabetic()).count();
+    digits > 0
+        && letters <= digits.max(2)
+        && t.starts_with(|c: char| c.is_ascii_digit() || "-–−+(£$€<>~±.#".contains(c))
+}
+
+/// Whether text is only a list marker or a paragraph number: "•", "1.", "(a)", "iv)", "2.3.1".
+pub(super) fn is_marker(text: &str) -> bool {
+    let t = text.trim();
+    let count = t.chars().count();
+    if count == 0 || count > 8 {
+        return false;
+    }
+    if count == 1 && t.chars().all(|c| !c.is_alphanumeric() && !"-–—*£$€✓✔%".contains(c)) {
+        return true;
+    }
+    if matches!(t, "-" | "–" | "o" | "*" | "•") {
+        return true;
+    }
+    let core = t.trim_start_matches('(').trim_end_matches([')', '.', ':']);
+    if core.is_empty() || core.chars().count() > 6 {
+        return false;
+    }
+    let closed = core.len() < t.len();
+    let number = core.split('.').all(|p| !p.is_empty() && p.len() <= 3 && p.bytes().all(|b| b.is_ascii_digit()));
+    if number {
+        return closed || core.contains('.') && core.split('.').all(|p| p.len() <= 2);
+    }
+    let letter = core.chars().count() == 1 && core.chars().all(char::is_alphabetic);
+    let roman = core.chars().all(|c| "ivxIVX".contains(c));
+    closed && (letter || roman)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_and_their_stand_ins_are_values() {
+        for t in ["1,234", "(12.5)", "£3.2m", "148/152", "-", "n/a", "32.4%", "+4", "2021/22", "<5", "9th"] {
+            assert!(is_value(t), "{t}");
+        }
+        for t in ["", "Up 3.9%", "Teenage", "Q3 total", "24 October 2022"] {
+            assert!(!is_value(t), "{t}");
+        }
+    }
+
+    #[test]
+    fn markers_are_told_from_figures() {
+        for t in ["•", "1.", "(a)", "iv)", "2.3.1", "o", "12)"] {
+            assert!(is_marker(t), "{t}");
+        }
+        for t in ["12", "1,234", "4.25%", "Total", "2022", "(1,234)"] {
+            assert!(!is_marker(t), "{t}");
+        }
+    }
+}
