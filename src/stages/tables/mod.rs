@@ -10,6 +10,7 @@ mod draft;
 mod finish;
 mod lattice;
 mod page;
+mod refine;
 mod ruled;
 mod rules;
 mod sheet;

@@ -4,7 +4,7 @@ use super::aligned::{self, Ground};
 use super::draft::Draft;
 use super::rules::Edge;
 use super::sheet::Sheet;
-use super::{Options, lattice, ruled, rules};
+use super::{Options, lattice, refine, ruled, rules};
 use crate::model::{Issue, PageLines, Rect};
 
 /// What a page gave.
@@ -32,16 +32,24 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
     let mut taken = vec![false; page.words.len()];
     let mut boxes: Vec<Rect> = Vec::new();
     let mut inside: Vec<Rect> = Vec::new();
-    for l in &lattices {
-        let placed = ruled::place(&sheet, l);
-        if ruled::is_table(&sheet, l, &placed) && placed.iter().flatten().all(|m| !taken[sheet.marks[*m as usize].index as usize]) {
+    for l in lattices {
+        let free = |i: u32| !taken[i as usize];
+        let wide = refine::widen(&sheet, &l, free);
+        let narrow = l.bbox();
+        let mut l = wide.unwrap_or(l);
+        let mut placed = ruled::place(&sheet, &l);
+        if let Some((finer, words)) = refine::split(&sheet, &l, &placed, &rules.across) {
+            (l, placed) = (finer, words);
+        }
+        let all_free = placed.iter().flatten().all(|m| free(sheet.marks[*m as usize].index));
+        if all_free && ruled::is_table(&sheet, &l, &placed) {
             for m in placed.iter().flatten() {
                 taken[sheet.marks[*m as usize].index as usize] = true;
             }
             inside.push(l.bbox());
-            found.drafts.push(ruled::draft(&sheet, index, l, &placed, &rules));
+            found.drafts.push(ruled::draft(&sheet, index, &l, &placed, &rules));
         } else {
-            boxes.push(l.bbox());
+            boxes.push(narrow);
         }
     }
     if options.aligned {

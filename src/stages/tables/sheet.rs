@@ -101,12 +101,12 @@ impl<'a> Sheet<'a> {
 
     /// Groups upright marks that `keep` accepts into rows, top to bottom, and cuts these into pieces.
     pub(super) fn rows(&self, keep: impl Fn(&Mark) -> bool) -> Vec<Row> {
-        let mut order: Vec<u32> = (0..self.marks.len() as u32)
-            .filter(|i| {
-                let m = &self.marks[*i as usize];
-                m.upright && keep(m)
-            })
-            .collect();
+        self.rows_of((0..self.marks.len() as u32).filter(|i| keep(&self.marks[*i as usize])).collect())
+    }
+
+    /// Groups upright marks of a list into rows, top to bottom, and cuts these into pieces.
+    pub(super) fn rows_of(&self, mut order: Vec<u32>) -> Vec<Row> {
+        order.retain(|i| self.marks[*i as usize].upright);
         order.sort_by(|a, b| {
             let (a, b) = (&self.marks[*a as usize], &self.marks[*b as usize]);
             a.baseline.total_cmp(&b.baseline).then(a.bbox.left.total_cmp(&b.bbox.left))
