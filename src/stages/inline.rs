@@ -215,7 +215,8 @@ impl<'a> TextBuilder<'a> {
 }
 
 fn same_style(a: &Span, b: &Span) -> bool {
-    (a.bold, a.italic, a.superscript, a.subscript, a.strike) == (b.bold, b.italic, b.superscript, b.subscript, b.strike)
+    (a.bold, a.italic, a.superscript, a.subscript, a.strike)
+        == (b.bold, b.italic, b.superscript, b.subscript, b.strike)
         && a.href == b.href
 }
 
@@ -251,7 +252,10 @@ mod tests {
 
     #[test]
     fn a_hyphen_goes_only_where_the_document_writes_the_word_whole() {
-        assert_eq!(joined(&["the inde-", "pendent chair", "is independent"]), "the independent chair is independent");
+        assert_eq!(
+            joined(&["the inde-", "pendent chair", "is independent"]),
+            "the independent chair is independent"
+        );
         assert_eq!(joined(&["a long-", "term plan"]), "a long-term plan");
         assert_eq!(joined(&["aged 18-", "25 years"]), "aged 18-25 years");
         assert_eq!(joined(&["pre-", "and post-natal"]), "pre- and post-natal");

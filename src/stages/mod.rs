@@ -3,8 +3,10 @@
 //! A stage is a pure function of its input and options. The trait exists so that the engine can key,
 //! store and re-run one.
 
+pub mod blocks;
 pub mod emit;
 pub mod inline;
+pub mod lines;
 pub mod normalise;
 pub mod sections;
 pub mod tables;

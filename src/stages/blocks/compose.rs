@@ -1,0 +1,318 @@
+//! Drafts of all pages into the flow: headings and levels, joins over columns and pages, furniture.
+
+use super::draft::{self, Content, Draft};
+use super::headings::{self, Levels, Normal, Rank};
+use super::ledger;
+use super::markers::MarkerKind;
+use super::text_line::TextLine;
+use super::toc;
+use crate::model::{
+    Block, BlockKind, Confidence, Flow, Furniture, Layer, LineFate, Lines, Origin, PageLines, PageRecord,
+    Rect, Span, Tables, TextSource, Turn, join, plain,
+};
+use crate::stages::inline::{Lexicon, TextBuilder};
+use crate::stages::lines::stamps;
+
+/// Puts the drafts of all pages together.
+pub(super) fn flow(lines: &Lines, tables: &Tables, drafts: Vec<Vec<Draft>>, lexicon: &Lexicon) -> Flow {
+    let normals = headings::normals(&lines.pages);
+    let mut pages: Vec<PageRecord> =
+        lines.pages.iter().zip(&normals).map(|(p, n)| page_record(p, *n)).collect();
+    let mut counts = ledger::Counts::new(lines, tables);
+    let drafts: Vec<Draft> = drafts.into_iter().flatten().collect();
+    counts.count(&lines.pages, &drafts);
+    let mut composer = Composer {
+        lines,
+        lexicon,
+        normals: &normals,
+        levels: Levels::default(),
+        blocks: Vec::new(),
+        depths: Vec::new(),
+        hyphens: 0,
+    };
+    let mut grids: Vec<usize> = Vec::new();
+    let mut seen: Vec<bool> = vec![false; tables.grids.len()];
+    let mut i = 0;
+    while i < drafts.len() {
+        if let Content::Table { grid } = drafts[i].content {
+            if let Some(s) = seen.get_mut(grid)
+                && !std::mem::replace(s, true)
+            {
+                grids.push(grid);
+                composer.table(&drafts[i], grids.len(), tables.grids.get(grid).map_or(&[], |g| &g.parts));
+            }
+            i += 1;
+            continue;
+        }
+        let end = composer.run_of(&drafts, i);
+        composer.text(&drafts, i, end);
+        i = end;
+    }
+    let Composer { mut blocks, .. } = composer;
+    blocks.extend(lines.pages.iter().flat_map(margin_blocks));
+    for (i, block) in blocks.iter_mut().enumerate() {
+        block.id = format!("b{}", i + 1);
+    }
+    let tables_out = grids
+        .iter()
+        .enumerate()
+        .filter_map(|(i, &g)| {
+            let grid = tables.grids.get(g)?;
+            let mut table = grid.table.clone();
+            table.id = format!("t{}", i + 1);
+            if table.origin.is_empty() {
+                table.origin = grid.parts.iter().map(|p| shown(lines, p.page.index(), p.bbox)).collect();
+            }
+            Some(table)
+        })
+        .collect();
+    let mut issues: Vec<_> = lines.issues.iter().chain(&tables.issues).cloned().collect();
+    issues.extend(counts.close(lines, &mut pages));
+    Flow { document: lines.document.clone(), pages, blocks, tables: tables_out, issues }
+}
+
+struct Composer<'a> {
+    lines: &'a Lines,
+    lexicon: &'a Lexicon,
+    normals: &'a [Normal],
+    levels: Levels,
+    blocks: Vec<Block>,
+    /// Text edges of the open list items, outermost first.
+    depths: Vec<f32>,
+    hyphens: u32,
+}
+
+impl Composer<'_> {
+    fn page(&self, draft: &Draft) -> &PageLines {
+        &self.lines.pages[draft.page]
+    }
+
+    /// How many drafts from `i` on are one paragraph or item: what goes on over the end of a column or
+    /// page. Where tables or headings stand between, nothing goes on.
+    fn run_of(&self, drafts: &[Draft], i: usize) -> usize {
+        let mut end = i + 1;
+        while end < drafts.len() && self.goes_on(&drafts[end - 1], &drafts[end]) {
+            end += 1;
+        }
+        end
+    }
+
+    fn goes_on(&self, before: &Draft, after: &Draft) -> bool {
+        let (Content::Text { .. }, Content::Text { .. }) = (&before.content, &after.content) else {
+            return false;
+        };
+        let (Some(last), Some(first)) = (before.last(), after.first()) else { return false };
+        let near_page = after.page == before.page || after.page == before.page + 1;
+        if !near_page || !after.opens_column || first.marker.is_some() {
+            return false;
+        }
+        let (page, next) = (self.page(before), self.page(after));
+        let alike = (last.size - first.size).abs() < 0.6
+            && last.bold == first.bold
+            && ((last.colour == first.colour) || last.words.len() < 4);
+        let full = last.bbox.right > before.column.1 - 0.2 * (before.column.1 - before.column.0);
+        let lower =
+            first.word(next, 0).is_some_and(|w| w.text.starts_with(|c: char| c.is_lowercase() || c == '('));
+        let ends = draft::ends_sentence(page, last);
+        let hanging = last.last_word(page).is_some_and(|w| w.text.ends_with(['-', ',', '–']));
+        alike && !ends && (lower || hanging) && (full || lower) && before.chars() > 25
+    }
+
+    fn origin(&self, draft: &Draft) -> Origin {
+        shown(self.lines, draft.page, draft.bbox)
+    }
+
+    fn table(&mut self, draft: &Draft, number: usize, parts: &[crate::model::GridPart]) {
+        let origin = parts.iter().map(|p| shown(self.lines, p.page.index(), p.bbox)).collect::<Vec<_>>();
+        let origin = if origin.is_empty() { vec![self.origin(draft)] } else { origin };
+        self.push(BlockKind::Table { table: format!("t{number}") }, origin);
+        self.depths.clear();
+    }
+
+    /// One block from the drafts `i..end`.
+    fn text(&mut self, drafts: &[Draft], i: usize, end: usize) {
+        let draft = &drafts[i];
+        let origin: Vec<Origin> = drafts[i..end].iter().map(|d| self.origin(d)).collect();
+        let lines = self.lines;
+        let page = &lines.pages[draft.page];
+        match &draft.content {
+            Content::Figure { words } => {
+                let mut text = TextBuilder::new(self.lexicon);
+                text.line(page, words.iter().copied());
+                self.push(BlockKind::Figure { text: text.finish(), alt: None }, origin);
+            }
+            Content::Toc { line, depth } => {
+                let words: Vec<_> =
+                    line.words.iter().filter_map(|&w| page.words.get(w as usize)).cloned().collect();
+                let (title, number) = toc::parts(&join(&words));
+                self.push(
+                    BlockKind::TocEntry { depth: *depth, text: vec![Span::plain(title)], page: number },
+                    origin,
+                );
+                self.depths.clear();
+            }
+            Content::Text { .. } => {
+                let (before, after) = (i.checked_sub(1).and_then(|j| drafts.get(j)), drafts.get(end));
+                let rank = if end == i + 1 {
+                    headings::rank(page, draft, before, after, self.normals[draft.page])
+                } else {
+                    None
+                };
+                match rank {
+                    Some(rank) => self.heading(draft, rank, origin),
+                    None => self.paragraph(&drafts[i..end], origin),
+                }
+            }
+            Content::Table { .. } => {}
+        }
+    }
+
+    fn heading(&mut self, draft: &Draft, rank: Rank, origin: Vec<Origin>) {
+        let page = &self.lines.pages[draft.page];
+        let mut text = TextBuilder::new(self.lexicon);
+        for (i, line) in draft.lines().iter().enumerate() {
+            let words = if i == 0 { line.text_words() } else { &line.words };
+            text.line(page, words.iter().copied());
+        }
+        self.hyphens += text.hyphens;
+        let text = text.finish();
+        let number = draft.first().and_then(|l| l.marker.as_ref()).map(|m| m.text.clone());
+        self.depths.clear();
+        if self.repeats(&plain(&text)) {
+            // "KEY FACTS CONTINUED" at a page's top: the section goes on under the heading it has.
+            self.push(BlockKind::Furniture { role: Furniture::Header, text }, origin);
+            if let Some(block) = self.blocks.last_mut() {
+                block.layer = Layer::Furniture;
+            }
+            return;
+        }
+        let level = self.levels.next(rank);
+        self.push(BlockKind::Heading { level, number, text }, origin);
+    }
+
+    /// Whether a heading only says that an earlier one goes on.
+    fn repeats(&self, text: &str) -> bool {
+        let folded = fold(text);
+        let base = ["continued", "contd", "cont"].iter().find_map(|c| folded.strip_suffix(c));
+        let Some(base) = base.filter(|b| b.len() > 3) else { return false };
+        self.blocks.iter().rev().take(400).any(|b| match &b.kind {
+            BlockKind::Heading { text, .. } => {
+                let earlier = fold(&plain(text));
+                earlier == base || earlier.ends_with(base) || base.ends_with(&earlier) && earlier.len() > 5
+            }
+            _ => false,
+        })
+    }
+
+    fn paragraph(&mut self, drafts: &[Draft], origin: Vec<Origin>) {
+        let first = &drafts[0];
+        let marker = first.first().and_then(|l| l.marker.clone());
+        let mut text = TextBuilder::new(self.lexicon);
+        for draft in drafts {
+            let page = &self.lines.pages[draft.page];
+            let Content::Text { lines, breaks } = &draft.content else { continue };
+            for (i, line) in lines.iter().enumerate() {
+                text.line(page, line.text_words().iter().copied());
+                if breaks.contains(&i) && i + 1 < lines.len() {
+                    text.break_line();
+                }
+            }
+        }
+        self.hyphens += text.hyphens;
+        let text = text.finish();
+        let kind = match (marker, first.first()) {
+            (Some(m), Some(line)) if m.kind == MarkerKind::Decimal => {
+                self.depths.clear();
+                self.depths.push(line.text_left);
+                BlockKind::Paragraph { number: Some(m.text), text }
+            }
+            (Some(m), Some(line)) => {
+                let depth = self.depth(line);
+                BlockKind::ListItem { marker: m.text, depth, text }
+            }
+            _ => {
+                if first.first().is_some_and(|l| self.depths.first().is_none_or(|d| l.bbox.left < *d - 3.0)) {
+                    self.depths.clear();
+                }
+                BlockKind::Paragraph { number: None, text }
+            }
+        };
+        self.push(kind, origin);
+    }
+
+    /// The depth of an item by the left edge of its marker among the items still open.
+    fn depth(&mut self, line: &TextLine) -> u8 {
+        let left = line.bbox.left;
+        while self.depths.last().is_some_and(|&d| left < d - 4.0) {
+            self.depths.pop();
+        }
+        if self.depths.last().is_none_or(|&d| left > d + 4.0) {
+            self.depths.push(left);
+        }
+        (self.depths.len() - 1).min(8) as u8
+    }
+
+    fn push(&mut self, kind: BlockKind, origin: Vec<Origin>) {
+        let layer = Layer::Body;
+        self.blocks.push(Block { id: String::new(), kind, origin, layer, confidence: Confidence::default() });
+    }
+}
+
+fn fold(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// A box of the reading frame, as an origin on the page as shown.
+fn shown(lines: &Lines, page: usize, bbox: Rect) -> Origin {
+    let Some(p) = lines.pages.get(page) else { return Origin::default() };
+    let back = Turn::from((360 - u16::from(p.turned)) % 360);
+    Origin { page: p.page, bbox: back.upright(bbox, p.size) }
+}
+
+/// Furniture and hidden text of a page, a block a line.
+fn margin_blocks(page: &PageLines) -> Vec<Block> {
+    let mut out = Vec::new();
+    for line in &page.lines {
+        let text = || vec![Span::plain(page.text_of(line))];
+        let (kind, layer) = match line.fate {
+            LineFate::Body => continue,
+            LineFate::Furniture(role) => (BlockKind::Furniture { role, text: text() }, Layer::Furniture),
+            LineFate::Hidden(reason) => (BlockKind::Hidden { reason, text: text() }, Layer::Hidden),
+        };
+        let back = Turn::from((360 - u16::from(page.turned)) % 360);
+        let origin = vec![Origin { page: page.page, bbox: back.upright(line.bbox, page.size) }];
+        out.push(Block { id: String::new(), kind, origin, layer, confidence: Confidence::default() });
+    }
+    out
+}
+
+fn page_record(page: &PageLines, normal: Normal) -> PageRecord {
+    let text_of = |role: Furniture| {
+        page.lines.iter().find(|l| l.fate == LineFate::Furniture(role)).map(|l| page.text_of(l))
+    };
+    let stamp = text_of(Furniture::PageStamp).and_then(|t| stamps::page_stamp(&t)).map(|n| n.to_string());
+    let own = text_of(Furniture::PageNumber).and_then(|t| stamps::page_number(&t));
+    let item = text_of(Furniture::ItemStamp).and_then(|t| stamps::item_stamp(&t).map(str::to_owned));
+    let [w, h] = page.size;
+    let pictures: f32 = page.graphics.images.iter().map(|i| i.bbox.area()).sum();
+    let swapped = matches!(page.turned, Turn::Left | Turn::Right);
+    PageRecord {
+        page: page.page,
+        printed: stamp.or_else(|| own.clone()),
+        item_stamp: item,
+        own_number: own,
+        size: if swapped { [h, w] } else { [w, h] },
+        rotation: page.rotation,
+        turned: page.turned,
+        label: page.label.clone(),
+        text: match (page.ocr_layer, page.read) {
+            (_, 0) => TextSource::None,
+            (true, _) => TextSource::OcrLayer,
+            (false, _) => TextSource::Native,
+        },
+        blank: !page.lines.iter().any(|l| l.fate == LineFate::Body) && pictures < 0.05 * w * h,
+        body_size: normal.size,
+        picture_share: (pictures / (w * h).max(1.0)).min(1.0),
+        ledger: crate::model::Ledger::default(),
+    }
+}

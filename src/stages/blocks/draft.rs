@@ -1,0 +1,230 @@
+//! The flows of one page into drafts: lines that make one paragraph, item or heading.
+
+use super::text_line::TextLine;
+use crate::model::{PageLines, Rect};
+
+/// What a draft holds.
+#[derive(Debug, Clone)]
+pub(super) enum Content {
+    /// Lines of one paragraph, item or heading; `breaks` are the lines after which a line break means
+    /// something.
+    Text { lines: Vec<TextLine>, breaks: Vec<usize> },
+    /// Part of a grid: its index.
+    Table { grid: usize },
+    /// A drawing with the words in it.
+    Figure { words: Vec<u32> },
+    /// An entry of a table of contents.
+    Toc { line: TextLine, depth: u8 },
+}
+
+/// Lines that belong together, and how they stand.
+#[derive(Debug, Clone)]
+pub(super) struct Draft {
+    /// Index of the page.
+    pub page: usize,
+    pub content: Content,
+    pub bbox: Rect,
+    /// Left and right edge of the column that it stands in.
+    pub column: (f32, f32),
+    /// White above it, in points; large at the top of a column.
+    pub above: f32,
+    /// White below it.
+    pub below: f32,
+    /// First of its column.
+    pub opens_column: bool,
+}
+
+impl Draft {
+    /// Its lines, if it is text.
+    pub(super) fn lines(&self) -> &[TextLine] {
+        match &self.content {
+            Content::Text { lines, .. } => lines,
+            Content::Toc { line, .. } => std::slice::from_ref(line),
+            _ => &[],
+        }
+    }
+
+    pub(super) fn first(&self) -> Option<&TextLine> {
+        self.lines().first()
+    }
+
+    pub(super) fn last(&self) -> Option<&TextLine> {
+        self.lines().last()
+    }
+
+    /// Size of most of it.
+    pub(super) fn size(&self) -> f32 {
+        self.lines().iter().max_by_key(|l| l.chars).map_or(0.0, |l| l.size)
+    }
+
+    /// Characters of it.
+    pub(super) fn chars(&self) -> u32 {
+        self.lines().iter().map(|l| l.chars).sum()
+    }
+}
+
+/// Something in a flow: a line, or a box that is no text.
+#[derive(Debug, Clone)]
+pub(super) enum Piece {
+    Line(TextLine),
+    Table { grid: usize, bbox: Rect },
+    Figure { words: Vec<u32>, bbox: Rect },
+}
+
+impl Piece {
+    pub(super) fn bbox(&self) -> Rect {
+        match self {
+            Piece::Line(l) => l.bbox,
+            Piece::Table { bbox, .. } | Piece::Figure { bbox, .. } => *bbox,
+        }
+    }
+}
+
+/// Cuts a flow (pieces of one column in reading order) into drafts.
+pub(super) fn drafts(page_index: usize, page: &PageLines, flow: Vec<Piece>, out: &mut Vec<Draft>) {
+    let lefts = flow.iter().filter(|p| matches!(p, Piece::Line(_))).map(|p| p.bbox().left);
+    let left = lefts.fold(f32::INFINITY, f32::min);
+    let right = flow.iter().map(|p| p.bbox().right).fold(f32::NEG_INFINITY, f32::max);
+    let column = (left, right);
+    let mut bottom: Option<f32> = None;
+    let start = out.len();
+    for piece in flow {
+        let bbox = piece.bbox();
+        let above = bottom.map_or(999.0, |b| bbox.top - b);
+        let opens_column = bottom.is_none();
+        bottom = Some(bbox.bottom);
+        let content = match piece {
+            Piece::Table { grid, .. } => Content::Table { grid },
+            Piece::Figure { words, .. } => Content::Figure { words },
+            Piece::Line(line) => {
+                if out.len() > start
+                    && let Some(draft) = out.last_mut()
+                    && let Some(how) = continues(page, draft, &line, above)
+                {
+                    if let Content::Text { lines, breaks } = &mut draft.content {
+                        if how == Join::Break {
+                            breaks.push(lines.len() - 1);
+                        }
+                        lines.push(line);
+                    }
+                    draft.bbox = draft.bbox.union(bbox);
+                    continue;
+                }
+                Content::Text { lines: vec![line], breaks: Vec::new() }
+            }
+        };
+        if out.len() > start
+            && let Some(last) = out.last_mut()
+        {
+            last.below = above;
+        }
+        out.push(Draft { page: page_index, content, bbox, column, above, below: 999.0, opens_column });
+    }
+}
+
+/// How a line goes on a draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Join {
+    Flow,
+    Break,
+}
+
+/// Whether a line goes on the paragraph above it in the same column.
+fn continues(page: &PageLines, draft: &Draft, line: &TextLine, above: f32) -> Option<Join> {
+    let Content::Text { lines, .. } = &draft.content else { return None };
+    let (first, last) = (lines.first()?, lines.last()?);
+    if line.marker.is_some() {
+        return None;
+    }
+    let size = last.size;
+    if (line.size - size).abs() > 0.9 {
+        return None;
+    }
+    // Beside, not below: a row of labels.
+    if line.baseline - last.baseline < 0.5 * size {
+        return None;
+    }
+    // The pitch of the paragraph so far, or what single spacing allows.
+    let pitch = lines.windows(2).map(|w| w[1].baseline - w[0].baseline).fold(f32::NAN, f32::min);
+    let step = line.baseline - last.baseline;
+    let widest = if pitch.is_nan() { 1.72 * size } else { (1.22 * pitch).max(1.3 * size) };
+    if step > widest || above > 0.85 * size {
+        return None;
+    }
+    // A heading in bold or capitals does not run on into its text.
+    let dressed = |l: &TextLine| (l.bold, l.underlined);
+    if lines.iter().all(|l| dressed(l) == dressed(last)) && dressed(last) != dressed(line) {
+        let run_in = last.bold != line.bold && !ends_short(page, draft, last, line);
+        if !run_in {
+            return None;
+        }
+    }
+    if last.colour != line.colour && lines.len() <= 2 && ends_short(page, draft, last, line) {
+        return None;
+    }
+    let indent = line.bbox.left
+        - if lines.len() > 1 || first.marker.is_some() { body_left(lines) } else { first.bbox.left };
+    let centred = centred(draft, last) && centred(draft, line);
+    if first.marker.is_some() {
+        // The text of an item hangs under its text, or comes back to the margin.
+        let hangs = (line.bbox.left - first.text_left).abs() < 1.0 * size;
+        let back = line.bbox.left >= first.bbox.left - 3.0 && line.bbox.left < first.text_left + size;
+        if !(hangs || back) {
+            return None;
+        }
+        return Some(if ends_short(page, draft, last, line) && ends_sentence(page, last) && !hangs {
+            return None;
+        } else {
+            Join::Flow
+        });
+    }
+    if !centred && indent.abs() > 2.2 * size {
+        return None;
+    }
+    if ends_short(page, draft, last, line) {
+        // The next word would have fitted: the line was ended on purpose.
+        if centred && last.caps == line.caps {
+            return Some(Join::Flow);
+        }
+        if ends_sentence(page, last) && starts_sentence(page, line) && above > 0.35 * size {
+            return None;
+        }
+        return Some(if starts_sentence(page, line) || ends_sentence(page, last) {
+            Join::Break
+        } else {
+            Join::Flow
+        });
+    }
+    // A first line set in from the margin begins a paragraph.
+    if indent > 0.9 * size && lines.len() > 1 && ends_sentence(page, last) && !centred {
+        return None;
+    }
+    Some(Join::Flow)
+}
+
+fn body_left(lines: &[TextLine]) -> f32 {
+    lines.iter().skip(1).map(|l| l.bbox.left).fold(lines.first().map_or(0.0, |l| l.text_left), f32::min)
+}
+
+fn centred(draft: &Draft, line: &TextLine) -> bool {
+    let (left, right) = draft.column;
+    let (before, after) = (line.bbox.left - left, right - line.bbox.right);
+    (before - after).abs() < 0.08 * (right - left) && before > 12.0
+}
+
+/// Whether the first word of `next` would have fitted on `last`.
+fn ends_short(page: &PageLines, draft: &Draft, last: &TextLine, next: &TextLine) -> bool {
+    let word = next.word(page, 0).map_or(0.0, |w| w.bbox.width());
+    let right = draft.column.1;
+    last.bbox.right + word + 0.35 * last.size < right - 0.12 * last.size - 1.0
+}
+
+pub(super) fn ends_sentence(page: &PageLines, line: &TextLine) -> bool {
+    let Some(word) = line.last_word(page) else { return true };
+    let text = word.text.trim_end_matches(['"', '”', '’', '\'', ')']);
+    text.ends_with(['.', '!', '?', ':', ';'])
+}
+
+fn starts_sentence(page: &PageLines, line: &TextLine) -> bool {
+    line.word(page, 0).is_some_and(|w| !w.text.starts_with(|c: char| c.is_lowercase()))
+}

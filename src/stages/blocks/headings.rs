@@ -1,0 +1,198 @@
+//! Which drafts are headings, and their levels over the whole document.
+
+use super::draft::{Content, Draft};
+use super::markers::MarkerKind;
+use crate::model::{LineFate, PageLines};
+use std::collections::BTreeMap;
+
+/// How the text of a page's neighbourhood is set: what a heading must differ from.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Normal {
+    /// Size of most characters.
+    pub size: f32,
+    /// Share of the characters of that size that are bold.
+    pub bold: f32,
+    /// Colour of most characters.
+    pub colour: u32,
+}
+
+/// The normal style around each page: of the page itself, and where it says little, of its neighbours.
+pub(super) fn normals(pages: &[PageLines]) -> Vec<Normal> {
+    let counts: Vec<Counts> = pages.iter().map(Counts::of).collect();
+    (0..pages.len())
+        .map(|i| {
+            let mut sum = counts[i].clone();
+            let mut reach = 1;
+            while sum.total < 600 && reach <= 2 {
+                for j in [i.checked_sub(reach), Some(i + reach)].into_iter().flatten() {
+                    if let Some(c) = counts.get(j) {
+                        sum.add(c);
+                    }
+                }
+                reach += 1;
+            }
+            sum.normal()
+        })
+        .collect()
+}
+
+#[derive(Debug, Clone, Default)]
+struct Counts {
+    total: u32,
+    /// Characters by size (half points), of them bold, and by colour.
+    by_size: BTreeMap<u32, (u32, u32)>,
+    by_colour: BTreeMap<u32, u32>,
+}
+
+impl Counts {
+    fn of(page: &PageLines) -> Self {
+        let mut counts = Counts::default();
+        for line in page.lines.iter().filter(|l| l.fate == LineFate::Body) {
+            for word in page.words_of(line) {
+                let n = word.text.len() as u32;
+                let entry = counts.by_size.entry((word.size * 2.0).round() as u32).or_default();
+                entry.0 += n;
+                entry.1 += if word.style.bold { n } else { 0 };
+                *counts.by_colour.entry(word.colour).or_default() += n;
+                counts.total += n;
+            }
+        }
+        counts
+    }
+
+    fn add(&mut self, other: &Counts) {
+        for (size, (n, bold)) in &other.by_size {
+            let entry = self.by_size.entry(*size).or_default();
+            entry.0 += n;
+            entry.1 += bold;
+        }
+        for (colour, n) in &other.by_colour {
+            *self.by_colour.entry(*colour).or_default() += n;
+        }
+        self.total += other.total;
+    }
+
+    fn normal(&self) -> Normal {
+        let (size, (n, bold)) =
+            self.by_size.iter().max_by_key(|(_, c)| c.0).map_or((22, (1, 0)), |(s, c)| (*s, *c));
+        let colour = self.by_colour.iter().max_by_key(|(_, n)| **n).map_or(0, |(c, _)| *c);
+        Normal { size: size as f32 / 2.0, bold: bold as f32 / n.max(1) as f32, colour }
+    }
+}
+
+/// How strongly a heading is set; compared to find which heads which.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Rank {
+    /// Font size in points.
+    size: f32,
+    /// Weight of capitals, bold, underline and colour.
+    weight: u8,
+    /// Depth of its number: 1 for "2.", 2 for "2.1".
+    depth: Option<u8>,
+}
+
+/// Whether a draft is a heading, and how strong.
+pub(super) fn rank(
+    page: &PageLines,
+    draft: &Draft,
+    before: Option<&Draft>,
+    after: Option<&Draft>,
+    normal: Normal,
+) -> Option<Rank> {
+    let Content::Text { lines, .. } = &draft.content else { return None };
+    let (first, last) = (lines.first()?, lines.last()?);
+    let chars = draft.chars();
+    let size = draft.size();
+    let larger = size / normal.size.max(1.0);
+    if lines.len() > 4 || chars > 200 || chars < 2 {
+        return None;
+    }
+    let marker = first.marker.as_ref();
+    if marker.is_some_and(|m| m.kind == MarkerKind::Bullet) {
+        return None;
+    }
+    let letters = lines.iter().flat_map(|l| l.text_words()).filter_map(|&w| page.words.get(w as usize));
+    let (mut alphabetic, mut words) = (0usize, 0usize);
+    for word in letters {
+        alphabetic += word.text.chars().filter(|c| c.is_alphabetic()).count();
+        words += 1;
+    }
+    if alphabetic < 3 || alphabetic * 2 < chars as usize {
+        return None;
+    }
+    let end = last.last_word(page).map_or("", |w| w.text.as_str());
+    let all = |f: fn(&super::text_line::TextLine) -> bool| lines.iter().all(f);
+    let (bold, caps, underlined) = (all(|l| l.bold), all(|l| l.caps), all(|l| l.underlined));
+    let coloured = first.colour != normal.colour && is_colour(first.colour);
+    // What stands beside something on its own row is a label.
+    let beside =
+        |d: &Draft| d.page == draft.page && d.bbox.overlap_y(draft.bbox) > 0.6 * size.min(d.bbox.height());
+    if [before, after]
+        .into_iter()
+        .flatten()
+        .any(|d| !matches!(d.content, Content::Table { .. } | Content::Figure { .. }) && beside(d))
+    {
+        return None;
+    }
+    let numbered = marker.is_some_and(|m| matches!(m.kind, MarkerKind::Number | MarkerKind::Decimal));
+    let lettered = marker.is_some() && !numbered;
+    let sentence = end.ends_with(['.', ';', ','])
+        && !(end.ends_with('.') && words <= 8 && (larger > 1.15 || numbered && bold));
+    if sentence || (end.ends_with(':') && lettered) {
+        return None;
+    }
+    let bold_stands_out = bold && normal.bold < 0.6;
+    let weight = u8::from(caps) * 2 + u8::from(bold) * 2 + u8::from(underlined) + u8::from(coloured);
+    let alone = draft.above > 0.25 * size || draft.opens_column;
+    let by_size =
+        larger >= 1.18 && words <= 28 || larger >= 1.06 && (bold || caps || coloured) && words <= 22;
+    let by_weight = larger >= 0.93
+        && lines.len() <= 3
+        && words <= 18
+        && alone
+        && !lettered
+        && (bold_stands_out
+            || underlined
+            || caps && words >= 2 && alphabetic >= 8
+            || coloured && words <= 10);
+    let depth = marker.filter(|_| numbered).map(|m| depth_of(&m.text));
+    (by_size && (!lettered || larger >= 1.18) || by_weight).then_some(Rank { size, weight, depth })
+}
+
+fn depth_of(number: &str) -> u8 {
+    number.split('.').filter(|p| !p.is_empty()).count().min(9) as u8
+}
+
+/// Neither black, white nor grey.
+fn is_colour(rgb: u32) -> bool {
+    let [_, r, g, b] = rgb.to_be_bytes();
+    r.max(g).max(b) - r.min(g).min(b) > 40
+}
+
+/// Gives levels to headings in reading order: a heading stands under the nearest one before it that is
+/// stronger.
+#[derive(Debug, Default)]
+pub(super) struct Levels {
+    open: Vec<Rank>,
+}
+
+impl Levels {
+    /// The level of the next heading.
+    pub(super) fn next(&mut self, rank: Rank) -> u8 {
+        while self.open.last().is_some_and(|top| !stronger(top, &rank)) {
+            self.open.pop();
+        }
+        self.open.push(rank);
+        self.open.len().min(6) as u8
+    }
+}
+
+fn stronger(a: &Rank, b: &Rank) -> bool {
+    if let (Some(x), Some(y)) = (a.depth, b.depth) {
+        let alike = (a.size - b.size).abs() < 2.1;
+        if x != y && alike {
+            return x < y;
+        }
+    }
+    if (a.size - b.size).abs() >= 0.6 { a.size > b.size } else { a.weight > b.weight }
+}

@@ -1,0 +1,152 @@
+//! `blocks`: lines and tables into a flow of headings, paragraphs, lists and figures.
+//!
+//! Page by page (in parallel) the lines that no table took are put into reading order and gathered into
+//! drafts; then the document as a whole decides what is a heading and at which level, and what goes on
+//! over a column's or page's end.
+
+mod compose;
+mod draft;
+mod figures;
+mod headings;
+mod ledger;
+mod markers;
+mod order;
+mod text_line;
+mod toc;
+
+use super::Stage;
+use super::inline::Lexicon;
+use crate::error::Error;
+use crate::model::{Flow, Lines, PageLines, Rect, Tables};
+use draft::{Content, Draft, Piece};
+use rayon::prelude::*;
+
+/// The `blocks` stage.
+#[derive(Debug, Clone, Copy)]
+pub struct Blocking;
+
+/// Options of the `blocks` stage.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {}
+
+impl Stage for Blocking {
+    type In<'a> = (&'a Lines, &'a Tables);
+    type Out = Flow;
+    type Options = Options;
+    const NAME: &'static str = "blocks";
+    const VERSION: u32 = 1;
+
+    fn run((lines, tables): Self::In<'_>, _: &Options) -> Result<Flow, Error> {
+        let parts = parts_by_page(lines.pages.len(), tables);
+        let pages: Vec<Vec<Draft>> = lines
+            .pages
+            .par_iter()
+            .zip(&parts)
+            .enumerate()
+            .map(|(i, (page, parts))| page_drafts(i, page, parts))
+            .collect();
+        let lexicon = Lexicon::of(lines);
+        Ok(compose::flow(lines, tables, pages, &lexicon))
+    }
+}
+
+/// Where a grid stands on one page.
+#[derive(Debug, Clone)]
+struct Part<'a> {
+    grid: usize,
+
+    bbox: Rect,
+    words: &'a [u32],
+}
+
+fn parts_by_page(pages: usize, tables: &Tables) -> Vec<Vec<Part<'_>>> {
+    let mut out = vec![Vec::new(); pages];
+    for (grid, g) in tables.grids.iter().enumerate() {
+        for part in &g.parts {
+            if let Some(page) = out.get_mut(part.page.index()) {
+                page.push(Part { grid, bbox: part.bbox, words: &part.words });
+            }
+        }
+    }
+    out
+}
+
+/// The drafts of one page in reading order.
+fn page_drafts(index: usize, page: &PageLines, parts: &[Part<'_>]) -> Vec<Draft> {
+    let mut taken = vec![false; page.words.len()];
+    for part in parts {
+        for &w in part.words {
+            if let Some(t) = taken.get_mut(w as usize) {
+                *t = true;
+            }
+        }
+    }
+    let mut lines = text_line::lines_of(page, &taken);
+    let boxes: Vec<Rect> = parts.iter().map(|p| p.bbox).collect();
+    let mut pieces: Vec<Piece> = Vec::new();
+    for region in figures::regions(page, &boxes) {
+        let (labels, rest): (Vec<_>, Vec<_>) = lines.into_iter().partition(|l| figures::is_label(l, region));
+        lines = rest;
+        let bbox = labels.iter().map(|l| l.bbox).fold(region, Rect::union);
+        pieces.push(Piece::Figure { words: labels.into_iter().flat_map(|l| l.words).collect(), bbox });
+    }
+    let toc = toc::entries(page, &lines);
+    let is_toc: Vec<u32> =
+        lines.iter().zip(&toc).filter(|(_, t)| **t).filter_map(|(l, _)| l.words.first().copied()).collect();
+    pieces.extend(lines.into_iter().map(Piece::Line));
+    pieces.extend(parts.iter().map(|p| Piece::Table { grid: p.grid, bbox: p.bbox }));
+    let items: Vec<order::Item> =
+        pieces.iter().map(|p| order::Item { bbox: p.bbox(), text: matches!(p, Piece::Line(_)) }).collect();
+    let mut pieces: Vec<Option<Piece>> = pieces.into_iter().map(Some).collect();
+    let mut drafts = Vec::new();
+    for flow in order::flows(&items) {
+        let flow: Vec<Piece> = flow.into_iter().filter_map(|i| pieces.get_mut(i)?.take()).collect();
+        draft::drafts(index, page, flow, &mut drafts);
+    }
+    if !is_toc.is_empty() {
+        split_toc(&mut drafts, &is_toc);
+    }
+    drafts
+}
+
+/// Takes the entries of a table of contents out of the drafts that their lines went into. An entry over
+/// two lines keeps both.
+fn split_toc(drafts: &mut Vec<Draft>, first_words: &[u32]) {
+    let mut out = Vec::with_capacity(drafts.len());
+    for draft in drafts.drain(..) {
+        let Content::Text { lines, .. } = &draft.content else {
+            out.push(draft);
+            continue;
+        };
+        let entry = |l: &text_line::TextLine| l.words.first().is_some_and(|w| first_words.contains(w));
+        if !lines.iter().any(entry) {
+            out.push(draft);
+            continue;
+        }
+        let mut open: Option<text_line::TextLine> = None;
+        for line in lines {
+            let mut line = line.clone();
+            if let Some(before) = open.take() {
+                line.bbox = line.bbox.union(before.bbox);
+                line.chars += before.chars;
+                line.words.splice(0..0, before.words);
+            }
+            let ends = lines.iter().any(|l| entry(l) && l.words.last() == line.words.last());
+            if !ends {
+                open = Some(line);
+                continue;
+            }
+            let depth = ((line.bbox.left - draft.column.0).max(0.0) / 14.0).min(5.0) as u8;
+            out.push(Draft { bbox: line.bbox, content: Content::Toc { line, depth }, ..draft.clone() });
+        }
+        if let Some(line) = open {
+            out.push(Draft {
+                bbox: line.bbox,
+                content: Content::Text { lines: vec![line], breaks: Vec::new() },
+                ..draft.clone()
+            });
+        }
+    }
+    *drafts = out;
+}

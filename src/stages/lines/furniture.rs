@@ -1,0 +1,168 @@
+//! Page furniture: stamps by their words and place, running headers and footers by repetition over
+//! neighbouring pages, and what stands alone in a margin.
+//!
+//! A pack is many documents, so repetition is looked for among near pages, never over the whole.
+
+use super::margins::{self, Margin};
+use super::stamps;
+use crate::model::{Furniture, LineFate, PageLines, Turn};
+use std::collections::BTreeMap;
+
+/// How far from an edge stamps stand, in points.
+const STAMP_ZONE: f32 = 90.0;
+/// Pages this near share their running headers.
+const NEAR: usize = 3;
+
+/// Marks the furniture of all pages.
+pub(super) fn find(pages: &mut [PageLines]) {
+    mark_stamps(pages);
+    mark_repeated(pages);
+    for page in pages.iter_mut() {
+        margins::mark(page);
+        mark_blank_notice(page);
+    }
+}
+
+/// Where a line stands at the edge of its page, seen along its own direction of reading.
+fn at_edge(page: &PageLines, line: usize) -> bool {
+    let Some(line) = page.lines.get(line) else { return false };
+    let [w, h] = page.size;
+    let b = line.bbox;
+    match line.turn {
+        Turn::None | Turn::Half => b.bottom < STAMP_ZONE || b.top > h - STAMP_ZONE,
+        Turn::Left | Turn::Right => b.right < STAMP_ZONE || b.left > w - STAMP_ZONE,
+    }
+}
+
+/// Page stamps and item stamps. A document's own "Page 3" looks the same, so the stamps are those whose
+/// numbers run with most pages: `page - number` is the same for the whole pack or a part of it.
+fn mark_stamps(pages: &mut [PageLines]) {
+    let mut found: Vec<(usize, usize, i64)> = Vec::new();
+    let mut votes: BTreeMap<i64, usize> = BTreeMap::new();
+    for (p, page) in pages.iter_mut().enumerate() {
+        for l in 0..page.lines.len() {
+            let line = &page.lines[l];
+            if line.fate != LineFate::Body || line.count > 4 || !at_edge(page, l) {
+                continue;
+            }
+            let text = page.text_of(line);
+            if let Some(n) = stamps::page_stamp(&text) {
+                let offset = p as i64 - i64::from(n);
+                *votes.entry(offset).or_default() += 1;
+                found.push((p, l, offset));
+            } else if stamps::item_stamp(&text).is_some() {
+                page.lines[l].fate = LineFate::Furniture(Furniture::ItemStamp);
+            }
+        }
+    }
+    // The best supported "Page N" of a page is its stamp; another on the same page is its own number.
+    found.sort_by_key(|&(p, l, offset)| (p, std::cmp::Reverse(votes[&offset]), l));
+    let mut stamped = usize::MAX;
+    for (p, l, _) in found {
+        let role = if p == stamped { Furniture::PageNumber } else { Furniture::PageStamp };
+        stamped = p;
+        pages[p].lines[l].fate = LineFate::Furniture(role);
+    }
+}
+
+/// Text of a margin as it repeats: digits do not count.
+fn shape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| !c.is_whitespace()) {
+        if c.is_ascii_digit() {
+            if !out.ends_with('#') {
+                out.push('#');
+            }
+        } else {
+            out.extend(c.to_lowercase());
+        }
+    }
+    out
+}
+
+/// Running headers and footers: the same words at the same height on near pages of one size.
+fn mark_repeated(pages: &mut [PageLines]) {
+    let mut seen: BTreeMap<(bool, String), Vec<(usize, usize)>> = BTreeMap::new();
+    for (p, page) in pages.iter().enumerate() {
+        for row in margins::rows(page, 0.16) {
+            // A row of several cells is a table's header, unless it stands where no table begins.
+            if row.lines.len() > 3 && row.distance > 50.0 {
+                continue;
+            }
+            let top = row.margin == Margin::Top;
+            for &l in &row.lines {
+                let key = shape(&page.text_of(&page.lines[l]));
+                seen.entry((top, key)).or_default().push((p, l));
+            }
+        }
+    }
+    for ((top, key), places) in seen {
+        if places.len() < 2 {
+            continue;
+        }
+        let numbered = key.contains('#');
+        for (i, &(p, l)) in places.iter().enumerate() {
+            let line = &pages[p].lines[l];
+            let same = |&(q, m): &(usize, usize)| {
+                let other = &pages[q].lines[m];
+                q != p
+                    && q.abs_diff(p) <= NEAR
+                    && (other.bbox.mid_y() - line.bbox.mid_y()).abs() < 4.0
+                    && (other.size - line.size).abs() < 0.6
+                    && (pages[q].size[1] - pages[p].size[1]).abs() < 2.0
+            };
+            let near =
+                places[i.saturating_sub(8)..places.len().min(i + 9)].iter().filter(|o| same(o)).count();
+            let edge = margins::edge_distance(&pages[p], line);
+            // Two are enough close to the edge; further in, where text may stand, three.
+            let wanted = if edge < 45.0 || (numbered && edge < 60.0) { 1 } else { 2 };
+            if near >= wanted && !margins::ruled_around(&pages[p], line) {
+                let number = stamps::page_number(&pages[p].text_of(line)).is_some();
+                let role = match (number, top) {
+                    (true, _) => Furniture::PageNumber,
+                    (false, true) => Furniture::Header,
+                    (false, false) => Furniture::Footer,
+                };
+                pages[p].lines[l].fate = LineFate::Furniture(role);
+            }
+        }
+    }
+    keep_what_lies_inside(pages);
+}
+
+/// Repeated words are furniture only if nothing but furniture stands between them and the edge: a first
+/// line of text above them means that they are text themselves.
+fn keep_what_lies_inside(pages: &mut [PageLines]) {
+    for page in pages {
+        for top in [true, false] {
+            let edge = |l: &crate::model::Line| if top { l.bbox.top } else { page.size[1] - l.bbox.bottom };
+            let upright = |l: &&crate::model::Line| l.turn == Turn::None;
+            let body = page.lines.iter().filter(upright).filter(|l| l.fate == LineFate::Body);
+            let Some(first) = body.map(edge).min_by(f32::total_cmp) else { continue };
+            let role = if top { Furniture::Header } else { Furniture::Footer };
+            let inside: Vec<usize> = (0..page.lines.len())
+                .filter(|&i| {
+                    let l = &page.lines[i];
+                    l.fate == LineFate::Furniture(role) && edge(l) > first + 0.5 * l.size && edge(l) > 45.0
+                })
+                .collect();
+            for i in inside {
+                page.lines[i].fate = LineFate::Body;
+            }
+        }
+    }
+}
+
+/// "This page is intentionally left blank", where it is all that the page says.
+fn mark_blank_notice(page: &mut PageLines) {
+    let body: Vec<usize> = (0..page.lines.len()).filter(|&l| page.lines[l].fate == LineFate::Body).collect();
+    if body.is_empty() || body.len() > 4 {
+        return;
+    }
+    let text: String = body.iter().map(|&l| page.text_of(&page.lines[l]).to_lowercase() + " ").collect();
+    if text.len() < 80 && text.contains("page") && text.contains("blank") {
+        for l in body {
+            page.lines[l].fate = LineFate::Furniture(Furniture::BlankNotice);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! The margins of one page: what stands alone at its top or bottom edge.
+
+use super::stamps;
+use crate::model::{Furniture, Line, LineFate, PageLines, Turn};
+
+/// An edge of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Margin {
+    Top,
+    Bottom,
+}
+
+/// Lines that stand beside one another near an edge.
+#[derive(Debug)]
+pub(super) struct MarginRow {
+    pub margin: Margin,
+    pub lines: Vec<usize>,
+    /// From the edge to the far side of the row.
+    pub distance: f32,
+    pub top: f32,
+    pub bottom: f32,
+}
+
+/// How far a line reaches from its nearest edge.
+pub(super) fn edge_distance(page: &PageLines, line: &Line) -> f32 {
+    line.bbox.bottom.min(page.size[1] - line.bbox.top)
+}
+
+/// Rows of upright body text in the outer `share` of the page's height, from the edges inwards.
+pub(super) fn rows(page: &PageLines, share: f32) -> Vec<MarginRow> {
+    let height = page.size[1];
+    let mut out = Vec::new();
+    for margin in [Margin::Top, Margin::Bottom] {
+        let reach = |l: &Line| match margin {
+            Margin::Top => l.bbox.bottom,
+            Margin::Bottom => height - l.bbox.top,
+        };
+        let mut near: Vec<usize> = (0..page.lines.len())
+            .filter(|&i| {
+                let l = &page.lines[i];
+                l.fate == LineFate::Body && l.turn == Turn::None && reach(l) < share * height
+            })
+            .collect();
+        near.sort_by(|&a, &b| reach(&page.lines[a]).total_cmp(&reach(&page.lines[b])).then(a.cmp(&b)));
+        let mut last: Option<MarginRow> = None;
+        for i in near {
+            let l = &page.lines[i];
+            match &mut last {
+                Some(row) if l.bbox.mid_y() > row.top && l.bbox.mid_y() < row.bottom => {
+                    row.lines.push(i);
+                    row.distance = row.distance.max(reach(l));
+                    row.top = row.top.min(l.bbox.top);
+                    row.bottom = row.bottom.max(l.bbox.bottom);
+                }
+                _ => {
+                    out.extend(last.take());
+                    let (top, bottom) = (l.bbox.top, l.bbox.bottom);
+                    last = Some(MarginRow { margin, lines: vec![i], distance: reach(l), top, bottom });
+                }
+            }
+        }
+        out.extend(last);
+    }
+    out
+}
+
+/// Whether a line stands in a ruled box: text between vertical rules is a table's, however often its
+/// words repeat.
+pub(super) fn ruled_around(page: &PageLines, line: &Line) -> bool {
+    let y = line.bbox.mid_y();
+    let crosses = |r: &&crate::model::Ruling| {
+        !r.horizontal && r.start < y && r.end > y && r.end - r.start < 0.8 * page.size[1]
+    };
+    let mut left = false;
+    let mut right = false;
+    for r in page.graphics.rulings.iter().filter(crosses) {
+        left |= r.at < line.bbox.left + 1.0;
+        right |= r.at > line.bbox.right - 1.0;
+    }
+    left && right
+}
+
+/// Marks what stands alone in the margins of this page, whether or not other pages have the like: page
+/// numbers, and short blocks parted from the text by a clear gap.
+pub(super) fn mark(page: &mut PageLines) {
+    let rows = rows(page, 0.14);
+    let body_size = body_size(page);
+    for margin in [Margin::Top, Margin::Bottom] {
+        let here: Vec<&MarginRow> = rows.iter().filter(|r| r.margin == margin).collect();
+        let mut fates: Vec<(usize, Furniture)> = Vec::new();
+        let block = edge_block(page, &here);
+        let number_at = block.iter().position(|row| has_page_number(page, row));
+        if let Some(n) = number_at {
+            // All of a block with a page number in it is furniture, as far as it is set like a footer.
+            for (i, row) in block.iter().enumerate() {
+                let like = i <= n || row.distance < 62.0 || row_size(page, row) < 0.87 * body_size;
+                if like {
+                    fates.extend(row.lines.iter().map(|&l| (l, role(page, l, margin))));
+                }
+            }
+        } else if is_running(page, &block, margin, body_size) {
+            fates.extend(block.iter().flat_map(|r| &r.lines).map(|&l| (l, role(page, l, margin))));
+        }
+        for (l, f) in fates {
+            page.lines[l].fate = LineFate::Furniture(f);
+        }
+    }
+}
+
+fn role(page: &PageLines, line: usize, margin: Margin) -> Furniture {
+    if stamps::page_number(&page.text_of(&page.lines[line])).is_some() {
+        Furniture::PageNumber
+    } else if margin == Margin::Top {
+        Furniture::Header
+    } else {
+        Furniture::Footer
+    }
+}
+
+/// The rows at the edge, up to the first clear gap; none if no gap parts them from the text.
+fn edge_block<'a>(page: &PageLines, rows: &[&'a MarginRow]) -> Vec<&'a MarginRow> {
+    let mut block: Vec<&MarginRow> = Vec::new();
+    for (i, row) in rows.iter().enumerate() {
+        if row.distance > 82.0 {
+            break;
+        }
+        block.push(row);
+        let size = row_size(page, row);
+        let gap = match rows.get(i + 1) {
+            Some(next) => gap(row, next),
+            None => gap_to_text(page, row),
+        };
+        if gap > 0.75 * size {
+            return block;
+        }
+    }
+    Vec::new()
+}
+
+fn gap(row: &MarginRow, next: &MarginRow) -> f32 {
+    match row.margin {
+        Margin::Top => next.top - row.bottom,
+        Margin::Bottom => row.top - next.bottom,
+    }
+}
+
+/// From a row to the next text inwards, on the whole page.
+fn gap_to_text(page: &PageLines, row: &MarginRow) -> f32 {
+    let body = page.lines.iter().filter(|l| l.fate == LineFate::Body && l.turn == Turn::None);
+    let gaps = body.filter_map(|l| match row.margin {
+        Margin::Top => (l.bbox.mid_y() > row.bottom).then_some(l.bbox.top - row.bottom),
+        Margin::Bottom => (l.bbox.mid_y() < row.top).then_some(row.top - l.bbox.bottom),
+    });
+    gaps.min_by(f32::total_cmp).unwrap_or(0.0)
+}
+
+fn has_page_number(page: &PageLines, row: &MarginRow) -> bool {
+    row.distance < 66.0
+        && row.lines.iter().any(|&l| {
+            let line = &page.lines[l];
+            stamps::page_number(&page.text_of(line)).is_some() && !ruled_around(page, line)
+        })
+}
+
+/// Whether a block without a number is a running header or footer all the same: close to the edge,
+/// short, parted from the text by more than a line, and no larger than the text.
+fn is_running(page: &PageLines, block: &[&MarginRow], margin: Margin, body_size: f32) -> bool {
+    let Some(last) = block.last() else { return false };
+    let lines: usize = block.iter().map(|r| r.lines.len()).sum();
+    let chars: usize = block.iter().flat_map(|r| &r.lines).map(|&l| page.text_of(&page.lines[l]).len()).sum();
+    let reach = if margin == Margin::Top { 54.0 } else { 62.0 };
+    let size = block.iter().map(|r| row_size(page, r)).fold(0.0, f32::max);
+    let whole = page.lines.iter().filter(|l| l.fate == LineFate::Body).count();
+    let ruled = block.iter().flat_map(|r| &r.lines).any(|&l| ruled_around(page, &page.lines[l]));
+    last.distance < reach
+        && block.len() <= 3
+        && lines <= 4
+        && chars < 180
+        && size < 1.35 * body_size
+        && gap_to_text(page, last) > 0.9 * size
+        && whole > lines + 3
+        && !ruled
+}
+
+fn row_size(page: &PageLines, row: &MarginRow) -> f32 {
+    row.lines.iter().map(|&l| page.lines[l].size).fold(0.0, f32::max)
+}
+
+/// The size that most characters of the page's body have.
+fn body_size(page: &PageLines) -> f32 {
+    let mut by_size: std::collections::BTreeMap<u32, u32> = std::collections::BTreeMap::new();
+    for l in page.lines.iter().filter(|l| l.fate == LineFate::Body) {
+        *by_size.entry((l.size * 2.0).round() as u32).or_default() += l.count;
+    }
+    by_size.iter().max_by_key(|&(_, n)| *n).map_or(11.0, |(s, _)| *s as f32 / 2.0)
+}

@@ -1,0 +1,137 @@
+use super::*;
+use crate::model::{Font, Furniture, TextRun};
+
+fn run(text: &str, x: f32, y: f32, size: f32) -> TextRun {
+    let n = text.chars().count();
+    TextRun {
+        text: text.into(),
+        offsets: (0..n).map(|i| i as f32 * size * 0.5).collect(),
+        advances: vec![size * 0.5; n],
+        origin: [x, y],
+        size,
+        ..TextRun::default()
+    }
+}
+
+fn page(runs: Vec<TextRun>) -> Page {
+    Page {
+        page: crate::model::PageNo(1),
+        size: [595.0, 842.0],
+        fonts: vec![Font::default()],
+        runs,
+        ..Page::default()
+    }
+}
+
+fn texts(p: &PageLines) -> Vec<String> {
+    p.lines.iter().map(|l| p.text_of(l)).collect()
+}
+
+fn lines_of(pages: Vec<Page>) -> Vec<PageLines> {
+    Lining::run(Extract { pages, ..Extract::default() }, &Options::default()).unwrap().pages
+}
+
+#[test]
+fn words_part_at_spaces_and_gaps_whatever_the_order_of_painting() {
+    let p = page_lines(page(vec![run("world", 50.0, 100.0, 10.0), run("hello", 20.0, 100.0, 10.0)]));
+    assert_eq!(texts(&p), ["hello world"]);
+    let p = page_lines(page(vec![run("one two", 20.0, 100.0, 10.0)]));
+    assert_eq!(p.words.len(), 2);
+}
+
+#[test]
+fn a_wide_gap_ends_the_line() {
+    let p = page_lines(page(vec![run("left", 20.0, 100.0, 10.0), run("right", 90.0, 100.0, 10.0)]));
+    assert_eq!(texts(&p), ["left", "right"]);
+}
+
+#[test]
+fn text_struck_twice_counts_once() {
+    let p = page_lines(page(vec![run("Bold", 20.0, 100.0, 10.0), run("Bold", 20.4, 100.0, 10.0)]));
+    assert_eq!(texts(&p), ["Bold"]);
+    assert_eq!((p.read, p.duplicate), (8, 4));
+}
+
+#[test]
+fn a_raised_ordinal_stays_with_its_number() {
+    let p = page_lines(page(vec![
+        run("13", 20.0, 100.0, 12.0),
+        run("th", 32.0, 95.0, 7.0),
+        run("May", 46.0, 100.0, 12.0),
+    ]));
+    assert_eq!(texts(&p), ["13th May"]);
+    assert!(p.words[1].style.superscript && p.words[1].glued);
+}
+
+#[test]
+fn letter_spaced_headings_keep_their_words() {
+    let spaced = |text: &str| {
+        let mut r = run(text, 20.0, 100.0, 10.0);
+        r.offsets = (0..r.offsets.len()).map(|i| i as f32 * 8.0).collect();
+        r
+    };
+    let p = page_lines(page(vec![spaced("AGENDA PACK")]));
+    assert_eq!(texts(&p), ["AGENDA PACK"]);
+}
+
+#[test]
+fn a_page_whose_text_reads_upwards_is_turned() {
+    let mut r = run("A long enough line of text that reads upwards along the page", 100.0, 800.0, 10.0);
+    r.angle = 270.0;
+    let p = page_lines(page(vec![r]));
+    assert_eq!(p.turned, Turn::Left);
+    assert_eq!(p.size, [842.0, 595.0]);
+    assert!(p.lines[0].bbox.left < 50.0 && p.lines[0].bbox.top > 80.0 && p.lines[0].bbox.bottom < 110.0);
+    assert_eq!(p.lines[0].turn, Turn::None);
+}
+
+#[test]
+fn stamps_upright_and_turned_are_furniture_and_a_page_of_one_line_is_not() {
+    let mut pages = Vec::new();
+    for n in 1..=4u32 {
+        let mut turned = run(&format!("Page {n}"), 40.0, 300.0, 12.0);
+        turned.angle = 90.0;
+        let stamp = if n == 3 { turned } else { run(&format!("Page {n}"), 280.0, 805.0, 12.0) };
+        pages.push(page(vec![run("Only this line is text", 60.0, 300.0, 12.0), stamp]));
+    }
+    for p in lines_of(pages) {
+        assert_eq!(p.lines.iter().filter(|l| l.fate == LineFate::Body).count(), 1);
+        assert!(p.lines.iter().any(|l| l.fate == LineFate::Furniture(Furniture::PageStamp)));
+    }
+}
+
+#[test]
+fn running_headers_go_and_first_lines_of_text_stay() {
+    let mut pages = Vec::new();
+    for n in 1..=5u32 {
+        let mut runs = vec![run("Annual Report of the Partnership", 60.0, 40.0, 9.0)];
+        for i in 0..20 {
+            runs.push(run(
+                &format!(
+                    "{} is what line {i} says",
+                    ["Snow", "Rain", "Wind", "Hail", "Sun"][(i + n as usize) % 5]
+                ),
+                60.0,
+                80.0 + 14.0 * i as f32,
+                11.0,
+            ));
+        }
+        pages.push(page(runs));
+    }
+    for p in lines_of(pages) {
+        let body = p.lines.iter().filter(|l| l.fate == LineFate::Body).count();
+        assert_eq!(body, 20);
+    }
+}
+
+#[test]
+fn an_ocr_layer_over_a_picture_is_the_text() {
+    let mut r = run("scanned words here", 60.0, 300.0, 12.0);
+    r.visibility = Visibility::Invisible;
+    let mut scan = page(vec![r.clone()]);
+    scan.graphics.images.push(ImageBox { bbox: Rect::new(0.0, 0.0, 595.0, 842.0), width: 10, height: 10 });
+    let p = page_lines(scan);
+    assert!(p.ocr_layer && p.lines[0].fate == LineFate::Body);
+    let p = page_lines(page(vec![r]));
+    assert_eq!(p.lines[0].fate, LineFate::Hidden(Visibility::Invisible));
+}
