@@ -23,6 +23,8 @@ pub const DRAWINGS: usize = 20_000;
 pub const IMAGES: usize = 5_000;
 /// Forms inside forms.
 pub const FORM_DEPTH: u8 = 12;
+/// Forms drawn on one page, nested ones included: ten that call the next ten make 10⁹.
+pub const FORMS: usize = 20_000;
 /// Saved graphics states.
 pub const STATE_DEPTH: usize = 256;
 /// Marked content inside marked content.

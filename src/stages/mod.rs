@@ -5,6 +5,7 @@
 
 pub mod blocks;
 pub mod emit;
+pub mod extract;
 pub mod inline;
 pub mod lines;
 pub mod normalise;

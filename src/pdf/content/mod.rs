@@ -1,0 +1,156 @@
+//! Our own content interpreter: operators to runs, rulings, boxes and pictures.
+
+mod colour;
+mod marks;
+mod operators;
+mod path;
+mod state;
+mod text;
+mod xobject;
+
+use super::fonts::{Fonts, PdfFont};
+use super::layers::Layers;
+use super::matrix::Matrix;
+use crate::limits;
+use crate::model::{ImageBox, Page, Rect};
+use hayro_syntax::object::{Dict, Stream};
+use hayro_syntax::page::Resources;
+use marks::Marks;
+use state::State;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Instant;
+use text::Covered;
+
+/// What a page may cost.
+pub(super) struct Budget {
+    operators: usize,
+    glyphs: usize,
+    forms: usize,
+    deadline: Instant,
+    /// What ran out first.
+    pub(super) spent: Option<&'static str>,
+}
+
+impl Budget {
+    /// For one page of a document that must end at `deadline`.
+    pub(super) fn new(deadline: Instant) -> Self {
+        let (operators, glyphs, forms) = (limits::OPERATORS, limits::GLYPHS, limits::FORMS);
+        Budget { operators, glyphs, forms, deadline, spent: None }
+    }
+
+    /// Takes one operator. The clock is looked at now and then.
+    fn operator(&mut self) -> Option<()> {
+        self.operators = self.operators.checked_sub(1).or_else(|| self.spend("operators"))?;
+        if self.operators.is_multiple_of(1024) && Instant::now() > self.deadline {
+            self.spend("time");
+        }
+        self.spent.is_none().then_some(())
+    }
+
+    /// Takes one glyph.
+    fn glyph(&mut self) -> Option<()> {
+        self.glyphs = self.glyphs.checked_sub(1).or_else(|| self.spend("glyphs"))?;
+        Some(())
+    }
+
+    /// Takes one form or glyph procedure.
+    fn form(&mut self) -> Option<()> {
+        self.forms = self.forms.checked_sub(1).or_else(|| self.spend("forms"))?;
+        if self.forms.is_multiple_of(64) && Instant::now() > self.deadline {
+            self.spend("time");
+        }
+        self.spent.is_none().then_some(())
+    }
+
+    fn spend(&mut self, what: &'static str) -> Option<usize> {
+        self.spent.get_or_insert(what);
+        None
+    }
+}
+
+/// Interprets the content of one page.
+pub(super) struct Interpreter<'d, 'f> {
+    fonts: &'f mut Fonts<'d>,
+    layers: &'f Layers,
+    /// The page as read so far.
+    pub(super) page: Page,
+    /// What is left to spend.
+    pub(super) budget: Budget,
+    marks: Marks,
+    covered: Covered,
+    /// Forms inside forms.
+    depth: u8,
+    /// Place in `page.fonts`, by place in the store.
+    indexes: HashMap<usize, u16>,
+}
+
+impl<'d, 'f> Interpreter<'d, 'f> {
+    /// For a page whose number and size are known.
+    pub(super) fn new(page: Page, fonts: &'f mut Fonts<'d>, layers: &'f Layers, deadline: Instant) -> Self {
+        Interpreter {
+            fonts,
+            layers,
+            page,
+            budget: Budget::new(deadline),
+            marks: Marks::default(),
+            covered: Covered::default(),
+            depth: 0,
+            indexes: HashMap::new(),
+        }
+    }
+
+    /// Interprets the page's own content.
+    pub(super) fn page_content(&mut self, content: &[u8], resources: &Resources<'d>, to_page: Matrix) {
+        let sheet = Rect::new(0.0, 0.0, self.page.size[0], self.page.size[1]);
+        self.run(content, resources, State::new(to_page, sheet), true);
+    }
+
+    /// Draws an appearance stream whose box is to fill `place` of the page's user space.
+    pub(super) fn appearance(
+        &mut self,
+        form: &Stream<'d>,
+        place: [f64; 4],
+        to_page: Matrix,
+        rest: &Resources<'d>,
+    ) {
+        let sheet = Rect::new(0.0, 0.0, self.page.size[0], self.page.size[1]);
+        let Some(fit) = xobject::fit(form, place) else { return };
+        let state = State::new(fit.then(&to_page), sheet);
+        self.form(form, &state, rest);
+    }
+
+    fn font_index(&mut self, font: &Rc<PdfFont<'d>>) -> u16 {
+        if let Some(index) = self.indexes.get(&font.id) {
+            return *index;
+        }
+        let index = self.page.fonts.len().min(usize::from(u16::MAX)) as u16;
+        if index < u16::MAX {
+            self.page.fonts.push(font.facts.clone());
+        }
+        self.indexes.insert(font.id, index);
+        index
+    }
+
+    fn font(&mut self, dict: &Dict<'d>) -> Option<Rc<PdfFont<'d>>> {
+        self.fonts.get(dict)
+    }
+
+    /// Notes a picture that fills the unit square.
+    fn image(&mut self, state: &State<'d>, dict: &Dict<'_>) {
+        let bbox = state.ctm.bounds([0.0, 0.0, 1.0, 1.0]);
+        if self.marks.hidden() || state.fill.alpha <= 0.0 || !state.ctm.is_finite() {
+            return;
+        }
+        let Some(bbox) = bbox.intersection(state.clip) else { return };
+        let pixels =
+            |long: &[u8], short: &[u8]| dict.get::<u32>(long).or_else(|| dict.get::<u32>(short)).unwrap_or(0);
+        let (width, height) = (pixels(b"Width", b"W"), pixels(b"Height", b"H"));
+        let stencil = dict.get::<bool>(b"ImageMask").or_else(|| dict.get::<bool>(b"IM")) == Some(true);
+        // A picture of one pixel is a filled box by another name, of a colour that we do not decode.
+        self.covered.add(bbox, if stencil && width <= 1 { Some(state.fill.rgb) } else { None });
+        if self.page.graphics.images.len() < limits::IMAGES {
+            self.page.graphics.images.push(ImageBox { bbox, width, height });
+        }
+    }
+}

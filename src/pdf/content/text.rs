@@ -1,0 +1,265 @@
+//! Text operators: from codes to runs on the page.
+
+use super::Interpreter;
+use super::state::State;
+use crate::model::{Rect, TextRun, Visibility};
+use crate::pdf::matrix::Matrix;
+use hayro_syntax::object::Object;
+
+/// Share of the font size above the baseline at which a letter is looked for under clips and fills.
+const LOOK: f32 = 0.25;
+/// How near two colours are that no eye parts, by channel.
+const SAME_COLOUR: u32 = 6;
+
+/// The text and line matrices of a text object.
+#[derive(Clone, Copy)]
+pub(super) struct Pen {
+    pub(super) text: Matrix,
+    pub(super) line: Matrix,
+}
+
+impl Default for Pen {
+    fn default() -> Self {
+        Pen { text: Matrix::IDENTITY, line: Matrix::IDENTITY }
+    }
+}
+
+impl Pen {
+    /// Begins a line at an offset from the one before.
+    pub(super) fn next_line(&mut self, x: f64, y: f64) {
+        self.line = Matrix::shift(x, y).then(&self.line);
+        self.text = self.line;
+    }
+
+    /// Sets both matrices.
+    pub(super) fn set(&mut self, m: [f64; 6]) {
+        self.line = Matrix(m);
+        self.text = self.line;
+    }
+}
+
+impl<'d> Interpreter<'d, '_> {
+    /// Shows the strings of one operator, with the numbers between them, as one run.
+    pub(super) fn show<'o>(
+        &mut self,
+        state: &State<'d>,
+        pen: &mut Pen,
+        items: impl Iterator<Item = Object<'o>>,
+    ) {
+        let text = &state.text;
+        let Some(font) = text.font.clone() else {
+            self.unreadable(items);
+            return;
+        };
+        let to_page = pen.text.then(&state.ctm);
+        let glyph_space =
+            Matrix([text.size * text.stretch, 0.0, 0.0, text.size, 0.0, text.rise]).then(&to_page);
+        let level = font.is_horizontal();
+        let width = glyph_space.x_scale();
+        let drawable = glyph_space.is_finite() && width > 1e-6 && glyph_space.area() > 1e-9;
+        // Text space units along the writing direction to points along the run.
+        let [a, b, _, _, e, f] = glyph_space.0;
+        let (unit, em, direction) = if level {
+            let sign = (text.size * text.stretch).signum();
+            (to_page.x_scale() * sign, width, (a, b))
+        } else {
+            let [_, _, tc, td, ..] = to_page.0;
+            (tc.hypot(td), tc.hypot(td) * text.size.abs(), (-tc, -td))
+        };
+        let mut run = TextRun {
+            origin: [e as f32, f as f32],
+            angle: (direction.1.atan2(direction.0).to_degrees() as f32).rem_euclid(360.0),
+            size: (glyph_space.area() / width.max(1e-9) * font.em) as f32,
+            mcid: self.marks.mcid(),
+            artifact: self.marks.artifact(),
+            depth: self.depth,
+            ..TextRun::default()
+        };
+        // A hair's breadth of rounding is no turn.
+        run.angle = (run.angle * 100.0).round() / 100.0 % 360.0;
+
+        let mut pos = 0.0_f64;
+        for item in items {
+            match item {
+                Object::Number(n) => {
+                    let step = -n.as_f64() / 1000.0 * text.size;
+                    pos += if level { step * text.stretch } else { -step };
+                }
+                Object::String(s) => {
+                    let bytes = s.as_bytes();
+                    let mut at = 0;
+                    while at < bytes.len() {
+                        let (code, length) = font.next_code(bytes, at);
+                        at += length;
+                        if self.budget.glyph().is_none() {
+                            break;
+                        }
+                        let glyph = font.glyph(code);
+                        let offset = (pos * unit) as f32;
+                        let advance = (glyph.advance / 1000.0 * em) as f32;
+                        push_letters(&mut run, &glyph.text, offset, advance);
+                        let space = if length == 1 && code == 32 { text.word_space } else { 0.0 };
+                        let added = text.char_space + space;
+                        let step = glyph.advance / 1000.0 * text.size;
+                        pos += if level { (step + added) * text.stretch } else { step - added };
+                    }
+                }
+                _ => {}
+            }
+        }
+        let (dx, dy) = if level { (pos, 0.0) } else { (0.0, -pos) };
+        if pos.is_finite() {
+            pen.text = Matrix::shift(dx, dy).then(&pen.text);
+        }
+        if run.text.is_empty() {
+            return;
+        }
+        if !drawable || !run.offsets.iter().all(|o| o.is_finite()) {
+            let letters = run.text.chars().filter(|c| !c.is_whitespace()).count() as u32;
+            *self.page.dropped.entry("no_size".into()).or_default() += letters;
+            return;
+        }
+        run.font = self.font_index(&font);
+        let stroked = matches!(text.mode, 1 | 5);
+        let paint = if stroked { &state.stroke } else { &state.fill };
+        run.colour = paint.rgb;
+        let unseen = if self.marks.hidden() {
+            Some(Visibility::LayerOff)
+        } else if matches!(text.mode, 3 | 7) || paint.alpha <= 0.0 {
+            Some(Visibility::Invisible)
+        } else {
+            None
+        };
+        match unseen {
+            Some(visibility) => self.page.runs.push(TextRun { visibility, ..run }),
+            None => self.push_seen(run, state.clip, paint.pattern),
+        }
+    }
+
+    /// Adds a run, cut where the clip or the page's edge hides a part of it.
+    fn push_seen(&mut self, mut run: TextRun, clip: Rect, pattern: bool) {
+        let sheet = Rect::new(0.0, 0.0, self.page.size[0], self.page.size[1]);
+        let (sin, cos) = run.angle.to_radians().sin_cos();
+        let lift = run.size * LOOK;
+        let at =
+            |along: f32| (run.origin[0] + along * cos + lift * sin, run.origin[1] + along * sin - lift * cos);
+        let seen = |(x, y): (f32, f32)| {
+            if !sheet.contains_point(x, y) {
+                Visibility::OffPage
+            } else if !clip.grown(0.5).contains_point(x, y) {
+                Visibility::Clipped
+            } else {
+                Visibility::Shown
+            }
+        };
+        let middles: Vec<(f32, f32)> =
+            run.offsets.iter().zip(&run.advances).map(|(o, a)| at(o + a / 2.0)).collect();
+        let first = middles.first().map_or(Visibility::Shown, |p| seen(*p));
+        let even = middles.iter().all(|p| seen(*p) == first);
+        let ground = middles.get(middles.len() / 2).copied();
+        if even {
+            run.visibility = first;
+            if first == Visibility::Shown
+                && !pattern
+                && let Some(point) = ground
+                && self.covered.hides(run.colour, point)
+            {
+                run.visibility = Visibility::NoContrast;
+            }
+            self.page.runs.push(run);
+            return;
+        }
+        let fates: Vec<Visibility> = middles.iter().map(|p| seen(*p)).collect();
+        let letters: Vec<char> = run.text.chars().collect();
+        let mut from = 0;
+        while let Some(fate) = fates.get(from).copied() {
+            let to = (from..fates.len())
+                .find(|i| fates[*i] != fate && !letters.get(*i).is_some_and(|c| c.is_whitespace()))
+                .unwrap_or(fates.len());
+            let base = run.offsets[from];
+            self.page.runs.push(TextRun {
+                text: letters.get(from..to).unwrap_or_default().iter().collect(),
+                offsets: run.offsets[from..to].iter().map(|o| o - base).collect(),
+                advances: run.advances[from..to].to_vec(),
+                origin: [run.origin[0] + base * cos, run.origin[1] + base * sin],
+                visibility: fate,
+                ..run.clone()
+            });
+            from = to;
+        }
+    }
+
+    /// Counts the bytes of text whose font cannot be read.
+    fn unreadable<'o>(&mut self, items: impl Iterator<Item = Object<'o>>) {
+        let bytes: usize =
+            items.map(|i| if let Object::String(s) = i { s.as_bytes().len() } else { 0 }).sum();
+        if bytes > 0 {
+            *self.page.dropped.entry("no_font".into()).or_default() += bytes as u32;
+        }
+    }
+}
+
+/// Adds a glyph's letters, which share its advance evenly.
+fn push_letters(run: &mut TextRun, letters: &str, offset: f32, advance: f32) {
+    let count = if letters.len() == 1 { 1 } else { letters.chars().count().max(1) };
+    let each = advance / count as f32;
+    run.text.push_str(letters);
+    for i in 0..count {
+        run.offsets.push(offset + each * i as f32);
+        run.advances.push(each);
+    }
+}
+
+/// What has been painted so far, to tell what lies behind text.
+#[derive(Default)]
+pub(super) struct Covered {
+    boxes: Vec<(Rect, Option<u32>)>,
+}
+
+/// Boxes remembered; past that, text counts as shown.
+const COVERS: usize = 4_000;
+/// Covers smaller than this on a side hide no text.
+const SMALL: f32 = 4.0;
+
+impl Covered {
+    /// Remembers a box; `None` is paint of no single colour.
+    pub(super) fn add(&mut self, bbox: Rect, colour: Option<u32>) {
+        if self.boxes.len() <= COVERS && bbox.width() > SMALL && bbox.height() > SMALL {
+            self.boxes.push((bbox, colour));
+        }
+    }
+
+    /// Whether text of this colour at this place has the colour of its ground.
+    fn hides(&self, colour: u32, (x, y): (f32, f32)) -> bool {
+        const PAPER: u32 = 0xFF_FF_FF;
+        let possible =
+            near(colour, PAPER) || self.boxes.iter().any(|(_, c)| c.is_some_and(|c| near(c, colour)));
+        if !possible || self.boxes.len() > COVERS {
+            return false;
+        }
+        match self.boxes.iter().rev().find(|(b, _)| b.contains_point(x, y)) {
+            Some((_, ground)) => ground.is_some_and(|g| near(g, colour)),
+            None => near(colour, PAPER),
+        }
+    }
+}
+
+fn near(a: u32, b: u32) -> bool {
+    [16, 8, 0].iter().all(|s| (a >> s & 0xFF).abs_diff(b >> s & 0xFF) <= SAME_COLOUR)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_text_needs_a_ground() {
+        let mut covered = Covered::default();
+        assert!(covered.hides(0xFF_FF_FF, (10.0, 10.0)), "white on paper");
+        assert!(!covered.hides(0, (10.0, 10.0)));
+        covered.add(Rect::new(0.0, 0.0, 50.0, 50.0), Some(0x00_20_60));
+        assert!(!covered.hides(0xFF_FF_FF, (10.0, 10.0)), "white on blue");
+        covered.add(Rect::new(0.0, 0.0, 50.0, 50.0), None);
+        assert!(!covered.hides(0x00_20_60, (10.0, 10.0)), "on a picture");
+    }
+}

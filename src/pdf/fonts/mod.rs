@@ -1,0 +1,213 @@
+//! Fonts: from the codes of a text operator to Unicode and widths.
+
+mod style;
+mod unicode;
+
+use super::{decode, objects};
+use crate::{limits, model};
+use hayro_font::{CMapResolverFn, Font, FontCache, FontGlyph, FontQuery, FontResolverFn, hayro_cmap};
+use hayro_syntax::object::{Array, Dict, Object, Stream};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// A font of the document, ready to read text with.
+pub(super) struct PdfFont<'d> {
+    /// What the model tells of it.
+    pub(super) facts: model::Font,
+    /// Size of an em in glyph space, as a share of the thousand that is usual: Type 3 fonts differ.
+    pub(super) em: f64,
+    /// Its place in the store.
+    pub(super) id: usize,
+    font: Font<'d>,
+    /// Codes of one byte.
+    simple: bool,
+    fallback: unicode::Fallback,
+    glyphs: RefCell<HashMap<u32, Rc<Glyph>, Codes>>,
+    bytes: RefCell<Vec<Option<Rc<Glyph>>>>,
+}
+
+/// What one code stands for.
+#[derive(Debug, Clone)]
+pub(super) struct Glyph {
+    /// Its letters; U+FFFD where nobody knows.
+    pub(super) text: Box<str>,
+    /// How far the pen moves, in thousandths of the font size: to the right, or down in vertical text.
+    pub(super) advance: f64,
+}
+
+impl<'d> PdfFont<'d> {
+    /// The next code of a string and how many bytes it takes; at least one.
+    pub(super) fn next_code(&self, bytes: &[u8], at: usize) -> (u32, usize) {
+        if self.simple {
+            return (u32::from(bytes[at]), 1);
+        }
+        let (code, length) = self.font.read_code(bytes, at);
+        (code, length.max(1))
+    }
+
+    /// What a code stands for.
+    pub(super) fn glyph(&self, code: u32) -> Rc<Glyph> {
+        if let Some(Some(glyph)) = self.bytes.borrow().get(code as usize) {
+            return Rc::clone(glyph);
+        }
+        if code < 256 {
+            let glyph = Rc::new(self.read_glyph(code));
+            let mut bytes = self.bytes.borrow_mut();
+            bytes.resize(256, None);
+            bytes[code as usize] = Some(Rc::clone(&glyph));
+            return glyph;
+        }
+        if let Some(glyph) = self.glyphs.borrow().get(&code) {
+            return Rc::clone(glyph);
+        }
+        let glyph = Rc::new(self.read_glyph(code));
+        self.glyphs.borrow_mut().insert(code, Rc::clone(&glyph));
+        glyph
+    }
+
+    /// Whether text runs to the right (else down).
+    pub(super) fn is_horizontal(&self) -> bool {
+        self.font.is_horizontal()
+    }
+
+    fn read_glyph(&self, code: u32) -> Glyph {
+        let id = self.font.map_code(code);
+        let glyph = self.font.glyph(id, code);
+        let width = match &glyph {
+            FontGlyph::Outline(o) => o.advance_width().map_or(0.0, f64::from),
+            FontGlyph::Type3(t) => f64::from(t.advance_width()),
+        };
+        let advance = if self.is_horizontal() { width } else { -self.font.code_advance(code).y };
+        let advance = if advance.is_finite() { advance.clamp(-20_000.0, 20_000.0) } else { 0.0 };
+        let text = self.fallback.text(&glyph, code, self.simple, self.facts.symbol);
+        Glyph { text: text.into(), advance }
+    }
+}
+
+/// Hashes codes as they are: they come from a bounded code space.
+type Codes = std::hash::BuildHasherDefault<CodeHasher>;
+
+/// A multiplicative hash: enough for small integers.
+#[derive(Default)]
+struct CodeHasher(u64);
+
+impl std::hash::Hasher for CodeHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for b in bytes {
+            self.write_u32(u32::from(*b));
+        }
+    }
+    fn write_u32(&mut self, code: u32) {
+        self.0 = (self.0 ^ u64::from(code)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+}
+
+/// The fonts met so far by one thread.
+pub(super) struct Fonts<'d> {
+    cache: FontCache<'d>,
+    resolve_font: FontResolverFn,
+    resolve_cmap: CMapResolverFn,
+    known: HashMap<objects::Key, Option<Rc<PdfFont<'d>>>>,
+    count: usize,
+}
+
+impl<'d> Fonts<'d> {
+    /// No fonts yet.
+    pub(super) fn new() -> Self {
+        Fonts {
+            cache: FontCache::new(),
+            resolve_font: Arc::new(|query| match query {
+                FontQuery::Standard(s) => Some(s.get_font_data()),
+                FontQuery::Fallback(f) => Some(f.pick_standard_font().get_font_data()),
+            }),
+            resolve_cmap: Arc::new(hayro_cmap::load_embedded),
+            known: HashMap::new(),
+            count: 0,
+        }
+    }
+
+    /// The font of a dictionary. `None` where it cannot be read or asks for too much.
+    pub(super) fn get(&mut self, dict: &Dict<'d>) -> Option<Rc<PdfFont<'d>>> {
+        let key = objects::key(dict);
+        if let Some(font) = self.known.get(&key) {
+            return font.clone();
+        }
+        let font = self.load(dict).map(Rc::new);
+        self.known.insert(key, font.clone());
+        font
+    }
+
+    fn load(&mut self, dict: &Dict<'d>) -> Option<PdfFont<'d>> {
+        if !is_bounded(dict) {
+            return None;
+        }
+        let font = self.cache.font(dict, &self.resolve_font, &self.resolve_cmap)?;
+        let subtype = objects::name(dict, b"Subtype");
+        self.count += 1;
+        Some(PdfFont {
+            facts: style::facts(dict),
+            em: if subtype == "Type3" { style::type3_em(dict) } else { 1.0 },
+            id: self.count,
+            simple: subtype != "Type0",
+            fallback: unicode::Fallback::new(dict),
+            font,
+            glyphs: RefCell::default(),
+            bytes: RefCell::default(),
+        })
+    }
+}
+
+/// Whether loading the font stays within the limits: the crate trusts what it reads.
+fn is_bounded(dict: &Dict<'_>) -> bool {
+    let fits = |d: &Dict<'_>, key: &[u8], limit: usize| {
+        d.get::<Stream<'_>>(key).is_none_or(|s| decode::fits(&s, limit))
+    };
+    if !fits(dict, b"ToUnicode", limits::CMAP_BYTES) || !fits(dict, b"Encoding", limits::CMAP_BYTES) {
+        return false;
+    }
+    let descendant = dict.get::<Array<'_>>(b"DescendantFonts").and_then(|a| a.iter::<Dict<'_>>().next());
+    if let Some(d) = &descendant
+        && !(fits(d, b"CIDToGIDMap", 2 * limits::FONT_WIDTHS + 2)
+            && d.get::<Array<'_>>(b"W").is_none_or(|w| width_count(&w, 1) <= limits::FONT_WIDTHS)
+            && d.get::<Array<'_>>(b"W2").is_none_or(|w| width_count(&w, 3) <= limits::FONT_WIDTHS))
+    {
+        return false;
+    }
+    let descriptor = descendant.as_ref().unwrap_or(dict).get::<Dict<'_>>(b"FontDescriptor");
+    descriptor.is_none_or(|d| {
+        [b"FontFile".as_slice(), b"FontFile2", b"FontFile3"]
+            .iter()
+            .all(|key| fits(&d, key, limits::FONT_BYTES))
+    })
+}
+
+/// How many widths a `/W` array spreads to: `c [w …]` or `first last w`, with `width` numbers each.
+fn width_count(array: &Array<'_>, width: usize) -> usize {
+    let mut total = 0_usize;
+    let mut numbers: Vec<f64> = Vec::new();
+    for item in array.iter::<Object<'_>>() {
+        match item {
+            Object::Number(n) => {
+                numbers.push(n.as_f64());
+                if numbers.len() == 2 + width {
+                    total = total.saturating_add((numbers[1] - numbers[0]).max(0.0) as usize + 1);
+                    numbers.clear();
+                }
+            }
+            Object::Array(a) => {
+                total = total.saturating_add(a.raw_iter().count());
+                numbers.clear();
+            }
+            _ => {}
+        }
+        if total > limits::FONT_WIDTHS {
+            break;
+        }
+    }
+    total
+}

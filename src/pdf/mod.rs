@@ -1,0 +1,103 @@
+//! Reading PDF: the only folder that names a PDF crate.
+//!
+//! Pages are read with `hayro-syntax` and `hayro-font` under a content interpreter of our own; the
+//! document's structure, and files that the first road cannot load, with `lopdf`. Whatever a hostile
+//! file may choose the size of is bounded by [`crate::limits`].
+
+mod annotations;
+mod content;
+mod decode;
+mod fonts;
+mod layers;
+mod matrix;
+mod objects;
+mod page;
+mod strings;
+
+use crate::error::Error;
+use crate::limits;
+use crate::model::{Extract, Issue, PageNo};
+use hayro_syntax::object::Dict;
+use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use rayon::prelude::*;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+use strings::text_string;
+
+/// The stage that issues of this folder belong to.
+const STAGE: &str = "extract";
+
+/// Reads a whole PDF.
+///
+/// # Errors
+/// Where no page can be read at all: no PDF, damaged beyond repair, a password, a limit.
+pub fn read(bytes: Arc<Vec<u8>>) -> Result<Extract, Error> {
+    let deadline = Instant::now() + limits::DOCUMENT_TIME;
+    if bytes.len() as u64 > limits::FILE_BYTES {
+        return Err(Error::Limit { what: "size of the file", limit: limits::FILE_BYTES });
+    }
+    let head = &bytes[..bytes.len().min(64 << 10)];
+    let pdf = match Pdf::new(Arc::clone(&bytes)) {
+        Ok(pdf) => pdf,
+        Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => return Err(Error::Password),
+        Err(LoadPdfError::Decryption(e)) => return Err(Error::Encryption { detail: format!("{e:?}") }),
+        Err(LoadPdfError::Invalid) if !head.windows(5).any(|w| w == b"%PDF-") => {
+            let start: String = String::from_utf8_lossy(&head[..head.len().min(16)]).escape_debug().collect();
+            return Err(Error::NotPdf { detail: format!("it begins with \"{start}\"") });
+        }
+        Err(LoadPdfError::Invalid) => {
+            return Err(Error::Damaged { detail: "no page tree can be found".into() });
+        }
+    };
+    let mut out = Extract::default();
+    read_pages(&pdf, deadline, &mut out);
+    if out.pages.is_empty() {
+        return Err(Error::Damaged { detail: "it has no pages".into() });
+    }
+    Ok(out)
+}
+
+/// Reads all pages, in parallel, in order.
+fn read_pages(pdf: &Pdf, deadline: Instant, out: &mut Extract) {
+    let pages = pdf.pages();
+    let count = pages.len().min(limits::PAGES);
+    if pages.len() > count {
+        let message = format!("the file has {} pages; the first {count} were read", pages.len());
+        out.issues.push(Issue::loss("too_many_pages", None, STAGE, message));
+    }
+    let catalogue = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id()).unwrap_or_default();
+    let layers = layers::Layers::read(&catalogue);
+    let numbers = annotations::PageNumbers::of(pages);
+    let shared = page::Shared { layers: &layers, numbers: &numbers, deadline };
+    // Fonts are loaded once a chunk, so chunks are as few as keep the threads busy.
+    let threads = rayon::current_num_threads().max(1);
+    let chunk = if threads == 1 { count } else { count.div_ceil(threads * 2) }.max(4);
+    let starts: Vec<usize> = (0..count).step_by(chunk).collect();
+    let results: Vec<Vec<_>> = starts
+        .into_par_iter()
+        .map(|start| {
+            let mut fonts = fonts::Fonts::new();
+            let mut buffer = Vec::new();
+            (start..(start + chunk).min(count))
+                .map(|i| {
+                    let number = PageNo::from_index(i);
+                    let caught = catch_unwind(AssertUnwindSafe(|| {
+                        page::read(number, &pages[i], &mut fonts, &shared, &mut buffer)
+                    }));
+                    caught.unwrap_or_else(|_| {
+                        // The font cache may be half changed.
+                        fonts = fonts::Fonts::new();
+                        let page = crate::model::Page { page: number, ..Default::default() };
+                        let message = "reading the page failed inside; the page is left out";
+                        (page, vec![Issue::loss("page_panicked", Some(number), STAGE, message)])
+                    })
+                })
+                .collect()
+        })
+        .collect();
+    for (page, issues) in results.into_iter().flatten() {
+        out.pages.push(page);
+        out.issues.extend(issues);
+    }
+}

@@ -1,0 +1,41 @@
+//! The first stage: what the PDF holds, before anybody says what it means.
+
+use super::Stage;
+use crate::error::Error;
+use crate::model::Extract;
+use crate::pdf;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// Reads a PDF into runs of text, drawings and the document's own structure.
+pub struct Extraction;
+
+/// A PDF in memory.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// The file.
+    pub bytes: Arc<Vec<u8>>,
+    /// Its name without folders.
+    pub filename: String,
+}
+
+/// Nothing can be set yet.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Options {}
+
+impl Stage for Extraction {
+    type In<'a> = Input;
+    type Out = Extract;
+    type Options = Options;
+    const NAME: &'static str = "extract";
+    const VERSION: u32 = 1;
+
+    fn run(input: Input, _: &Options) -> Result<Extract, Error> {
+        let sha256: [u8; 32] = Sha256::digest(input.bytes.as_slice()).into();
+        let mut out = pdf::read(input.bytes)?;
+        out.document.sha256 = sha256.iter().map(|b| format!("{b:02x}")).collect();
+        out.document.filename = input.filename;
+        Ok(out)
+    }
+}
