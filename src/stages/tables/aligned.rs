@@ -82,7 +82,10 @@ fn grow(ground: &Ground<'_>, rows: &[Row], from: usize, seed: usize) -> (usize, 
         let row = &rows[i];
         let step = row.baseline - rows[i - 1].baseline;
         let ruled = ground.bars.iter().any(|b| {
-            b.at > row.baseline && b.start < extent.right && b.end > extent.left && b.at < row.baseline + 200.0
+            b.at > row.baseline
+                && b.start < extent.right
+                && b.end > extent.left
+                && b.at < row.baseline + 200.0
         });
         let reach = if ruled { 6.0 } else { 3.6 };
         if step > reach * row.size.max(rows[i - 1].size) || apart(ground.boxes, &rows[i - 1], row) {

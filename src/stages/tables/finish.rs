@@ -7,7 +7,12 @@ use crate::stages::inline::{Lexicon, TextBuilder};
 /// Builds the table of a draft.
 pub(super) fn grid(lines: &Lines, lexicon: &Lexicon, draft: Draft) -> Result<Grid, Issue> {
     let cells = draft.cells.iter().map(|c| cell(lines, lexicon, c)).collect();
-    let built = Table::build(draft.rows as u32, draft.xs.len().saturating_sub(1) as u32, draft.header_rows as u32, cells);
+    let built = Table::build(
+        draft.rows as u32,
+        draft.xs.len().saturating_sub(1) as u32,
+        draft.header_rows as u32,
+        cells,
+    );
     let page = draft.parts.first().map(|p| p.page);
     let mut table = built.map_err(|e| Issue::doubt("table_not_built", page, "tables", e.to_string()))?;
     table.origin = draft.parts.iter().map(|p| Origin { page: p.page, bbox: p.bbox }).collect();

@@ -85,7 +85,8 @@ fn components(across: &[Edge], down: &[Edge]) -> Option<Vec<(Vec<Edge>, Vec<Edge
             }
         }
     }
-    let mut groups: std::collections::BTreeMap<usize, (Vec<Edge>, Vec<Edge>)> = std::collections::BTreeMap::new();
+    let mut groups: std::collections::BTreeMap<usize, (Vec<Edge>, Vec<Edge>)> =
+        std::collections::BTreeMap::new();
     for (i, e) in across.iter().enumerate() {
         if met[i] {
             groups.entry(sets.root(i)).or_default().0.push(*e);

@@ -25,7 +25,8 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
     }
     let rules = rules::read(&sheet);
     let lattices = lattice::find(&rules).unwrap_or_else(|| {
-        let message = format!("{} lines are drawn on the page: too many for tables", page.graphics.rulings.len());
+        let message =
+            format!("{} lines are drawn on the page: too many for tables", page.graphics.rulings.len());
         found.issues.push(Issue::doubt("drawing_too_dense", Some(page.page), "tables", message));
         Vec::new()
     });
@@ -57,12 +58,16 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
         let bars: Vec<Edge> = rules
             .across
             .iter()
-            .filter(|e| !inside.iter().any(|b| b.grown(2.0).contains_point(f32::midpoint(e.start, e.end), e.at)))
+            .filter(|e| {
+                !inside.iter().any(|b| b.grown(2.0).contains_point(f32::midpoint(e.start, e.end), e.at))
+            })
             .copied()
             .collect();
         let ground = Ground { sheet: &sheet, page: index, rules: &rules, bars: &bars, boxes: &boxes };
         found.drafts.extend(aligned::find(&ground, &rows));
     }
-    found.drafts.sort_by(|a, b| a.bbox().top.total_cmp(&b.bbox().top).then(a.bbox().left.total_cmp(&b.bbox().left)));
+    found
+        .drafts
+        .sort_by(|a, b| a.bbox().top.total_cmp(&b.bbox().top).then(a.bbox().left.total_cmp(&b.bbox().left)));
     found
 }

@@ -51,7 +51,8 @@ pub(super) fn split(
     let wide: Vec<Column> = xs.windows(2).map(|w| Column { left: w[0], right: w[1] }).collect();
     let at = |x: f32| xs.iter().position(|v| (*v - x).abs() < 0.01).unwrap_or(0);
     let map: Vec<usize> = lattice.xs.iter().map(|x| at(*x)).collect();
-    let torn: Vec<bool> = filled.iter().map(|f| tabular(f, &wide, map[f.region.left]..map[f.region.right])).collect();
+    let torn: Vec<bool> =
+        filled.iter().map(|f| tabular(f, &wide, map[f.region.left]..map[f.region.right])).collect();
     if !more && !torn.iter().any(|t| *t) && !(0..lattice.ys.len() - 1).any(|r| rows_of_values(&filled, r)) {
         return None;
     }
@@ -107,7 +108,8 @@ pub(super) fn split(
         // Turned words stay with the first cell.
         let upright: usize = open.iter().map(|o| o.1.len()).sum();
         if upright < f.marks.len() {
-            let rest: Vec<u32> = f.marks.iter().filter(|m| !sheet.marks[**m as usize].upright).copied().collect();
+            let rest: Vec<u32> =
+                f.marks.iter().filter(|m| !sheet.marks[**m as usize].upright).copied().collect();
             match open.first_mut() {
                 Some(o) => o.1.extend(rest),
                 None => open.push((whole, rest)),
@@ -126,7 +128,11 @@ pub(super) fn split(
 
 /// Regions that lie in one drawn row.
 fn band(filled: &[Filled], r: usize) -> impl Iterator<Item = usize> {
-    filled.iter().enumerate().filter(move |(_, f)| f.region.top == r && f.region.bottom == r + 1).map(|(i, _)| i)
+    filled
+        .iter()
+        .enumerate()
+        .filter(move |(_, f)| f.region.top == r && f.region.bottom == r + 1)
+        .map(|(i, _)| i)
 }
 
 /// Text columns inside a drawn column: only where its rows hold figures side by side, or short texts
@@ -181,7 +187,9 @@ fn tabular(f: &Filled, columns: &[Column], over: std::ops::Range<usize>) -> bool
             crossing += usize::from(row.pieces[0].marker);
         }
     }
-    several > 0 && crossing * 2 <= several && (values * 2 >= pieces || several >= 2 && several * 2 >= f.rows.len())
+    several > 0
+        && crossing * 2 <= several
+        && (values * 2 >= pieces || several >= 2 && several * 2 >= f.rows.len())
 }
 
 /// Whether a drawn row holds several rows of figures: two columns with figures on the same two
@@ -219,7 +227,10 @@ fn sub_rows(sheet: &Sheet<'_>, filled: &[Filled], r: usize, columns: &[Column], 
     let mut out = Vec::new();
     for i in 1..laid.len() {
         if starts[i] {
-            out.push(f32::midpoint(rows[i - 1].baseline + 0.2 * rows[i - 1].size, rows[i].baseline - 0.75 * rows[i].size));
+            out.push(f32::midpoint(
+                rows[i - 1].baseline + 0.2 * rows[i - 1].size,
+                rows[i].baseline - 0.75 * rows[i].size,
+            ));
         }
     }
     // Never out of order, whatever the sizes.
@@ -295,7 +306,12 @@ pub(super) fn widen(sheet: &Sheet<'_>, lattice: &Lattice, free: impl Fn(u32) -> 
     if enough(right) {
         out.xs.push(right.1 + 1.0);
         let c = out.xs.len() - 2;
-        out.regions.extend((0..out.ys.len() - 1).map(|r| Region { top: r, left: c, bottom: r + 1, right: c + 1 }));
+        out.regions.extend((0..out.ys.len() - 1).map(|r| Region {
+            top: r,
+            left: c,
+            bottom: r + 1,
+            right: c + 1,
+        }));
     }
     if enough(left) {
         out.xs.insert(0, left.1 - 1.0);
@@ -303,7 +319,12 @@ pub(super) fn widen(sheet: &Sheet<'_>, lattice: &Lattice, free: impl Fn(u32) -> 
             r.left += 1;
             r.right += 1;
         }
-        out.regions.extend((0..out.ys.len() - 1).map(|r| Region { top: r, left: 0, bottom: r + 1, right: 1 }));
+        out.regions.extend((0..out.ys.len() - 1).map(|r| Region {
+            top: r,
+            left: 0,
+            bottom: r + 1,
+            right: 1,
+        }));
     }
     out.regions.sort_by_key(|r| (r.top, r.left));
     (out.xs.len() > lattice.xs.len()).then_some(out)

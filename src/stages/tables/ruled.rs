@@ -137,7 +137,8 @@ pub(super) fn cell_lines(sheet: &Sheet<'_>, page: usize, bbox: Rect, marks: &[u3
         let mut line = CellLine { page, ..CellLine::default() };
         if let Some((baseline, pitch, last)) = before {
             let step = head.baseline - baseline;
-            line.fresh = marker && r.len() > 1 || step > 1.45 * pitch && pitch > 0.0 && step > 1.6 * head.size;
+            line.fresh =
+                marker && r.len() > 1 || step > 1.45 * pitch && pitch > 0.0 && step > 1.6 * head.size;
             line.broken = breaks_word(&out, sheet, &first.text, last, bbox, right);
         }
         let pitch = before.map_or(0.0, |(b, p, _)| {
@@ -155,7 +156,14 @@ pub(super) fn cell_lines(sheet: &Sheet<'_>, page: usize, bbox: Rect, marks: &[u3
 
 /// Whether the line above holds one word that was broken because it did not fit: it is the only word
 /// of its line, fills the cell, and goes on with a letter or digit.
-fn breaks_word(above: &[CellLine], sheet: &Sheet<'_>, tail: &str, last: Rect, cell: Rect, right: f32) -> bool {
+fn breaks_word(
+    above: &[CellLine],
+    sheet: &Sheet<'_>,
+    tail: &str,
+    last: Rect,
+    cell: Rect,
+    right: f32,
+) -> bool {
     let Some(line) = above.last() else { return false };
     let [only] = line.words[..] else { return false };
     let word = &sheet.page.words[only as usize].text;
@@ -210,7 +218,8 @@ pub(super) fn is_table(sheet: &Sheet<'_>, lattice: &Lattice, placed: &[Vec<u32>]
     // A chart: a net of lines with a few words in it.
     let words: usize = placed.iter().map(Vec::len).sum();
     if total >= 12 && filled * 5 < total && filled < cols.len() * 2 && rows.len() < 3 && words < total {
-        let header = lattice.regions.iter().zip(placed).filter(|(r, p)| r.top == rows[0] && !p.is_empty()).count();
+        let header =
+            lattice.regions.iter().zip(placed).filter(|(r, p)| r.top == rows[0] && !p.is_empty()).count();
         return header >= 3;
     }
     // A frame around the whole page with something beside it.

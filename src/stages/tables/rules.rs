@@ -191,9 +191,7 @@ fn drop_text_lines(sheet: &Sheet<'_>, across: &mut Vec<Edge>, down: &[Edge]) {
 
 /// Whether the edge begins where a word begins and ends where one ends, give or take.
 fn covers_words(e: &Edge, words: impl Iterator<Item = Rect>) -> bool {
-    let covered = words
-        .filter(|w| w.right > e.start + 1.0 && w.left < e.end - 1.0)
-        .reduce(Rect::union);
+    let covered = words.filter(|w| w.right > e.start + 1.0 && w.left < e.end - 1.0).reduce(Rect::union);
     covered.is_some_and(|w| {
         (w.left - e.start).abs() < 4.0 && (w.right - e.end).abs() < 5.0
             || w.left <= e.start + 1.0 && w.right >= e.end - 1.0

@@ -209,7 +209,8 @@ pub(super) fn is_marker(text: &str) -> bool {
         return false;
     }
     let closed = core.len() < t.len();
-    let number = core.split('.').all(|p| !p.is_empty() && p.len() <= 3 && p.bytes().all(|b| b.is_ascii_digit()));
+    let number =
+        core.split('.').all(|p| !p.is_empty() && p.len() <= 3 && p.bytes().all(|b| b.is_ascii_digit()));
     if number {
         return closed || core.contains('.') && core.split('.').all(|p| p.len() <= 2);
     }

@@ -39,11 +39,8 @@ pub(super) fn starts(laid: &[Laid<'_>], columns: &[Column], bars: &[Edge]) -> Ve
     let tight = steps.iter().filter(|d| !loose(**d)).count();
     let informative = tight > 0 && tight * 8 >= steps.len() && tight < steps.len() && {
         // Tight steps are wrapped lines if most of them bring no new row of figures.
-        let full = laid
-            .windows(2)
-            .zip(&steps)
-            .filter(|(w, d)| !loose(**d) && figures_follow(&w[0], &w[1]))
-            .count();
+        let full =
+            laid.windows(2).zip(&steps).filter(|(w, d)| !loose(**d) && figures_follow(&w[0], &w[1])).count();
         full * 3 <= tight
     };
     let markers = laid.iter().filter(|l| first_piece(l, 0).is_some_and(|p| p.marker)).count();
@@ -104,9 +101,7 @@ fn between(bars: &[Edge], above: &Row, here: &Row) -> bool {
 
 /// Whether both rows have figures in the same column, one under the other.
 fn figures_follow(above: &Laid<'_>, here: &Laid<'_>) -> bool {
-    here.pieces.iter().any(|(a, _, p)| {
-        p.value && above.pieces.iter().any(|(x, _, q)| x == a && q.value)
-    })
+    here.pieces.iter().any(|(a, _, p)| p.value && above.pieces.iter().any(|(x, _, q)| x == a && q.value))
 }
 
 /// Whether a row brings second figures to columns that have one already, and says more than figures.
@@ -118,7 +113,8 @@ fn figures_twice(group: &[Laid<'_>], here: &Laid<'_>) -> bool {
             p.value && group.iter().any(|g| g.pieces.iter().any(|(x, _, q)| x == a && q.value))
         })
         .count();
-    twice >= 2 || twice == 1 && here.pieces.len() >= 2 && first_piece(here, 0).is_some() && here.pieces.len() == 2
+    twice >= 2
+        || twice == 1 && here.pieces.len() >= 2 && first_piece(here, 0).is_some() && here.pieces.len() == 2
 }
 
 /// Whether every piece of a row goes on with the text above it in its column.

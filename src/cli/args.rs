@@ -1,0 +1,180 @@
+//! What was typed. What it means is worked out in `settings`.
+
+use agendapack::engine::StageName;
+use agendapack::stages::emit::TableStyle;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    all done (a partial document counts as done: the summary and pack.json say what is missing)
+  1    a bug of ours in at least one document
+  2    a command line or a pipeline file that makes no sense
+  3    some documents failed
+  4    the only document failed
+  5    the output cannot be written
+  130  interrupted; the same command goes on where it stopped";
+
+/// Turns council agenda packs (PDF) into clean Markdown and JSON.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, after_help = EXIT_CODES, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Convert(ConvertArgs),
+    Stage(StageArgs),
+    Show(ShowArgs),
+    Inspect(InspectArgs),
+    /// Print the JSON Schema of pack.json
+    Schema,
+    /// Print completions for a shell
+    ///
+    /// Example: agendapack completions bash > ~/.local/share/bash-completion/completions/agendapack
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+const CONVERT_EXAMPLES: &str = "\
+Examples:
+  agendapack convert pack.pdf --out out                 one pack, to out/pack/
+  agendapack convert packs/ 'more/*.pdf' --out out      a folder and a glob
+  find /archive -name '*.pdf' | agendapack convert - --out out --pipeline archive
+  agendapack convert packs/ --out out --json --quiet    events as JSON Lines on stdout
+
+Each pack gets a folder with pack.md, pack.json, tables/*.csv and observations.csv. What was
+converted before from the same file with the same options is skipped; a journal of all runs is in
+OUT/.agendapack/journal.jsonl.
+
+";
+
+/// Convert packs to Markdown, JSON and CSV
+#[derive(Debug, Args)]
+#[command(after_help = format!("{CONVERT_EXAMPLES}{EXIT_CODES}"))]
+pub(crate) struct ConvertArgs {
+    /// PDFs, folders of them, globs, or - for a list of files on standard input
+    #[arg(required = true, value_name = "IN")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Folder to write to
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Pipeline: default, archive, nightly, or a TOML file
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub(crate) pipeline: String,
+    /// Documents at once [default: the pipeline's; 0 is one a core]
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// How tables are written in Markdown [default: the pipeline's]
+    #[arg(long, value_name = "STYLE")]
+    pub(crate) tables: Option<TableArg>,
+    /// Write each section to a file of its own, too
+    #[arg(long)]
+    pub(crate) split: bool,
+    /// Leave out the comments that say where a page begins
+    #[arg(long)]
+    pub(crate) no_page_marks: bool,
+    /// Convert again what is fresh
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print errors only
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Print what happens as JSON Lines on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Styles of tables, as typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum TableArg {
+    /// Pipe tables: spans become blanks
+    Pipe,
+    /// HTML tables: spans are kept
+    Html,
+    /// HTML where a table has spans, pipes elsewhere
+    Auto,
+}
+
+impl From<TableArg> for TableStyle {
+    fn from(arg: TableArg) -> Self {
+        match arg {
+            TableArg::Pipe => TableStyle::Pipe,
+            TableArg::Html => TableStyle::Html,
+            TableArg::Auto => TableStyle::Auto,
+        }
+    }
+}
+
+/// Which pack is looked at, and where its stages' outputs lie.
+#[derive(Debug, Args)]
+pub(crate) struct PackArgs {
+    /// A PDF, or the folder of a converted pack
+    #[arg(value_name = "PACK")]
+    pub(crate) pack: PathBuf,
+    /// Folder of stored outputs [default: the converted pack's; else .agendapack]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) work: Option<PathBuf>,
+    /// Pipeline: default, archive, nightly, or a TOML file
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub(crate) pipeline: String,
+}
+
+/// Run one stage on its stored input, computing what is missing above it
+///
+/// Its output is stored again. Where it comes out the same, nothing below it is stale.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  agendapack stage tables pack.pdf          run `tables` again, with what it needs
+  agendapack stage blocks out/pack          on the stored outputs of a converted pack")]
+pub(crate) struct StageArgs {
+    /// The stage
+    #[arg(value_name = "NAME")]
+    pub(crate) stage: StageName,
+    #[command(flatten)]
+    pub(crate) pack: PackArgs,
+}
+
+/// Print what a stage made of a pack
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  agendapack show tables pack.pdf --page 12     tables of page 12, as JSON
+  agendapack show emit pack.pdf | less          the Markdown")]
+pub(crate) struct ShowArgs {
+    /// The stage
+    #[arg(value_name = "STAGE")]
+    pub(crate) stage: StageName,
+    #[command(flatten)]
+    pub(crate) pack: PackArgs,
+    /// Only what belongs to this page of the PDF
+    #[arg(long, value_name = "N")]
+    pub(crate) page: Option<u32>,
+}
+
+/// Draw what the stages saw on a page, as SVG
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  agendapack inspect pack.pdf --page 12 > page.svg
+  agendapack inspect pack.pdf --page 12 --layers words,cells -o page.svg
+
+Each layer is a <g> with the layer's name as its class, so that a browser can switch it off.")]
+pub(crate) struct InspectArgs {
+    #[command(flatten)]
+    pub(crate) pack: PackArgs,
+    /// The page of the PDF, from 1
+    #[arg(long, value_name = "N")]
+    pub(crate) page: u32,
+    /// Only these layers
+    #[arg(long, value_name = "LAYERS", value_delimiter = ',')]
+    pub(crate) layers: Vec<super::inspect::LayerName>,
+    /// Write here instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}

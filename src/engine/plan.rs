@@ -1,0 +1,182 @@
+//! The plan of a run: the stages' options, and the key of everything that they make.
+//!
+//! A key says "the same output": blake3 over the stage's name, version and options and the keys or
+//! contents of its inputs. It does not see the program's own code, so a stage whose output changes
+//! must raise its `VERSION`; builds for debugging add the program's file, so that nobody has to while
+//! working on a stage.
+
+use super::pipeline::{Keep, Pipeline};
+use super::standin as stages;
+use crate::stages::Stage;
+use serde::{Deserialize, Serialize};
+
+/// A stage, by name.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum StageName {
+    /// PDF to text runs and drawings.
+    Extract,
+    /// Text runs to words and lines.
+    Lines,
+    /// Lines to tables.
+    Tables,
+    /// Lines and tables to blocks.
+    Blocks,
+    /// Blocks to the record of a meeting.
+    Sections,
+    /// Tables to figures.
+    Normalise,
+    /// All of it to files.
+    Emit,
+}
+
+impl StageName {
+    /// First to last.
+    pub const ALL: [StageName; 7] = [
+        StageName::Extract,
+        StageName::Lines,
+        StageName::Tables,
+        StageName::Blocks,
+        StageName::Sections,
+        StageName::Normalise,
+        StageName::Emit,
+    ];
+
+    /// The name as in file names.
+    pub fn name(self) -> &'static str {
+        stages::ORDER[self as usize]
+    }
+
+    /// The stages whose outputs it reads.
+    pub fn inputs(self) -> &'static [StageName] {
+        match self {
+            StageName::Extract => &[],
+            StageName::Lines => &[StageName::Extract],
+            StageName::Tables => &[StageName::Lines],
+            StageName::Blocks => &[StageName::Lines, StageName::Tables],
+            StageName::Sections => &[StageName::Blocks],
+            StageName::Normalise => &[StageName::Blocks, StageName::Sections],
+            StageName::Emit => &[StageName::Blocks, StageName::Sections, StageName::Normalise],
+        }
+    }
+}
+
+/// The options of every stage.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StageOptions {
+    /// Of `extract`.
+    pub extract: <stages::extract::Extraction as Stage>::Options,
+    /// Of `lines`.
+    pub lines: <stages::lines::Lining as Stage>::Options,
+    /// Of `tables`.
+    pub tables: <stages::tables::Tabling as Stage>::Options,
+    /// Of `blocks`.
+    pub blocks: <stages::blocks::Blocking as Stage>::Options,
+    /// Of `sections`.
+    pub sections: <stages::sections::Sectioning as Stage>::Options,
+    /// Of `normalise`.
+    pub normalise: <stages::normalise::Normalising as Stage>::Options,
+    /// Of `emit`.
+    pub emit: <stages::emit::Emitting as Stage>::Options,
+}
+
+/// A key or the hash of a content.
+pub type Hash = blake3::Hash;
+
+/// What a run will do with every document.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Options of the stages.
+    pub options: StageOptions,
+    /// What is kept.
+    pub keep: Keep,
+    /// Of each stage: its name, version and options.
+    identities: [Hash; 7],
+}
+
+impl Plan {
+    /// The plan of a pipeline.
+    pub fn new(pipeline: &Pipeline) -> Plan {
+        let o = &pipeline.stages;
+        let build = build();
+        let identities = [
+            identity::<stages::extract::Extraction>(&o.extract, &build),
+            identity::<stages::lines::Lining>(&o.lines, &build),
+            identity::<stages::tables::Tabling>(&o.tables, &build),
+            identity::<stages::blocks::Blocking>(&o.blocks, &build),
+            identity::<stages::sections::Sectioning>(&o.sections, &build),
+            identity::<stages::normalise::Normalising>(&o.normalise, &build),
+            identity::<stages::emit::Emitting>(&o.emit, &build),
+        ];
+        Plan { options: pipeline.stages.clone(), keep: pipeline.keep.clone(), identities }
+    }
+
+    /// The key of a stage's output for these inputs.
+    pub fn key(&self, stage: StageName, inputs: &[Hash]) -> Hash {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(self.identities[stage as usize].as_bytes());
+        for input in inputs {
+            hasher.update(input.as_bytes());
+        }
+        hasher.finalize()
+    }
+
+    /// The key of a stage's output, known from the source alone: no stage has to run for it.
+    pub fn derived(&self, stage: StageName, source: Hash) -> Hash {
+        if stage == StageName::Extract {
+            return self.key(stage, &[source]);
+        }
+        let inputs: Vec<Hash> = stage.inputs().iter().map(|s| self.derived(*s, source)).collect();
+        self.key(stage, &inputs)
+    }
+}
+
+fn identity<S: Stage>(options: &S::Options, build: &str) -> Hash {
+    // Options are plain data; one that cannot be written would only lose its part of the key.
+    let options = serde_json::to_string(options).unwrap_or_default();
+    let parts = [S::NAME, &S::VERSION.to_string(), build, &options];
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher.finalize()
+}
+
+/// What tells two builds for debugging apart; nothing for releases.
+fn build() -> String {
+    if !cfg!(debug_assertions) {
+        return String::new();
+    }
+    let file = std::env::current_exe().and_then(std::fs::metadata);
+    file.and_then(|m| Ok(format!("{:?} {}", m.modified()?, m.len()))).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stages::emit::TableStyle;
+
+    #[test]
+    fn an_option_changes_the_keys_below_it_alone() {
+        let source = blake3::hash(b"pdf");
+        let a = Plan::new(&Pipeline::default());
+        let mut changed = Pipeline::default();
+        changed.stages.emit.tables = TableStyle::Html;
+        let b = Plan::new(&changed);
+        assert_eq!(a.derived(StageName::Normalise, source), b.derived(StageName::Normalise, source));
+        assert_ne!(a.derived(StageName::Emit, source), b.derived(StageName::Emit, source));
+        assert_ne!(a.derived(StageName::Emit, source), a.derived(StageName::Emit, blake3::hash(b"other")));
+    }
+
+    #[test]
+    fn names_are_those_of_the_stages() {
+        assert_eq!(StageName::Normalise.name(), "normalise");
+        for (stage, name) in StageName::ALL.iter().zip(stages::ORDER) {
+            assert_eq!(serde_json::to_value(stage).unwrap(), name);
+        }
+    }
+}

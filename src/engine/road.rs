@@ -1,0 +1,348 @@
+//! One document on its way through the stages: runs what is asked for and what that needs.
+
+use super::plan::{Hash, Plan, StageName};
+use super::standin::{blocks, extract, lines, normalise, sections, tables};
+use super::store::Store;
+use crate::error::Error;
+use crate::model::{Extract, Flow, Issue, Lines, Normalised, Record, Tables};
+use crate::stages::Stage;
+use crate::stages::emit::{Emitted, Emitting};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// A document and what the stages made of it so far.
+pub struct Road<'a> {
+    plan: &'a Plan,
+    bytes: &'a [u8],
+    filename: &'a str,
+    source: Hash,
+    store: Option<Store>,
+    stop: Option<&'a AtomicBool>,
+    at: Option<&'a AtomicUsize>,
+    /// Keep outputs in memory after their last reader, for callers that look at them.
+    hold: bool,
+    slots: Slots,
+    hashes: [Option<Hash>; 7],
+    /// Stages that ran, and how long each took.
+    pub ran: Vec<(StageName, Duration)>,
+}
+
+#[derive(Default)]
+struct Slots {
+    extract: Option<Extract>,
+    lines: Option<Lines>,
+    tables: Option<Tables>,
+    flow: Option<Flow>,
+    record: Option<Record>,
+    normalised: Option<Normalised>,
+    emitted: Option<Emitted>,
+}
+
+impl<'a> Road<'a> {
+    /// A document at the start of the road.
+    pub fn new(plan: &'a Plan, bytes: &'a [u8], filename: &'a str) -> Road<'a> {
+        Road {
+            plan,
+            bytes,
+            filename,
+            source: source_hash(bytes, filename),
+            store: None,
+            stop: None,
+            at: None,
+            hold: false,
+            slots: Slots::default(),
+            hashes: [None; 7],
+            ran: Vec::new(),
+        }
+    }
+
+    /// Reads and keeps outputs in this store, as the plan says.
+    #[must_use]
+    pub fn stored(mut self, store: Store) -> Road<'a> {
+        self.store = Some(store);
+        self
+    }
+
+    /// Stops between two stages once this is set.
+    #[must_use]
+    pub fn stopped_by(mut self, stop: &'a AtomicBool) -> Road<'a> {
+        self.stop = Some(stop);
+        self
+    }
+
+    /// Says here which stage runs (as its position), for those who catch its panics.
+    #[must_use]
+    pub fn watched_by(mut self, at: &'a AtomicUsize) -> Road<'a> {
+        self.at = Some(at);
+        self
+    }
+
+    /// Keeps every output in memory, for callers that look at several of them.
+    #[must_use]
+    pub fn holding(mut self) -> Road<'a> {
+        self.hold = true;
+        self
+    }
+
+    /// The words and lines.
+    ///
+    /// # Errors
+    /// Those of the stages up to it.
+    pub fn lines(&mut self) -> Result<&Lines, Error> {
+        self.ensure(StageName::Lines)?;
+        got(self.slots.lines.as_ref())
+    }
+
+    /// The tables.
+    ///
+    /// # Errors
+    /// Those of the stages up to it.
+    pub fn tables(&mut self) -> Result<&Tables, Error> {
+        self.ensure(StageName::Tables)?;
+        got(self.slots.tables.as_ref())
+    }
+
+    /// The blocks.
+    ///
+    /// # Errors
+    /// Those of the stages up to it.
+    pub fn flow(&mut self) -> Result<&Flow, Error> {
+        self.ensure(StageName::Blocks)?;
+        got(self.slots.flow.as_ref())
+    }
+
+    /// The files.
+    ///
+    /// # Errors
+    /// Those of the stages up to it.
+    pub fn emitted(&mut self) -> Result<&Emitted, Error> {
+        self.ensure(StageName::Emit)?;
+        got(self.slots.emitted.as_ref())
+    }
+
+    /// Everything that is published: blocks, record, figures.
+    ///
+    /// # Errors
+    /// Those of the stages up to it.
+    pub fn published(&mut self) -> Result<(&Flow, &Record, &Normalised), Error> {
+        self.ensure(StageName::Blocks)?;
+        self.ensure(StageName::Sections)?;
+        self.ensure(StageName::Normalise)?;
+        let s = &self.slots;
+        Ok((got(s.flow.as_ref())?, got(s.record.as_ref())?, got(s.normalised.as_ref())?))
+    }
+
+    /// What went wrong in the stages that are in memory.
+    pub fn issues(&self) -> impl Iterator<Item = &Issue> {
+        let s = &self.slots;
+        let flow = s.flow.iter().flat_map(|f| &f.issues);
+        let record = s.record.iter().flat_map(|r| &r.issues);
+        flow.chain(record).chain(s.normalised.iter().flat_map(|n| &n.issues))
+    }
+
+    /// How many pages the document has, once that is known.
+    pub fn pages(&self) -> usize {
+        let s = &self.slots;
+        let lines = || s.lines.as_ref().map(|l| l.pages.len());
+        s.flow.as_ref().map(|f| f.pages.len()).or_else(lines).unwrap_or_default()
+    }
+
+    /// A stage's output as JSON.
+    ///
+    /// # Errors
+    /// Those of the stages up to it.
+    pub fn json(&mut self, stage: StageName) -> Result<serde_json::Value, Error> {
+        self.ensure(stage)?;
+        let s = &self.slots;
+        let value = match stage {
+            StageName::Extract => serde_json::to_value(&s.extract),
+            StageName::Lines => serde_json::to_value(&s.lines),
+            StageName::Tables => serde_json::to_value(&s.tables),
+            StageName::Blocks => serde_json::to_value(&s.flow),
+            StageName::Sections => serde_json::to_value(&s.record),
+            StageName::Normalise => serde_json::to_value(&s.normalised),
+            StageName::Emit => serde_json::to_value(&s.emitted),
+        };
+        value.map_err(|e| Error::Bug { stage: stage.name(), detail: e.to_string() })
+    }
+
+    /// Runs a stage whether or not its output is stored.
+    ///
+    /// # Errors
+    /// Those of the stages up to it.
+    pub fn again(&mut self, stage: StageName) -> Result<(), Error> {
+        self.run(stage)
+    }
+
+    /// Sees to it that a stage's output is in memory.
+    ///
+    /// # Errors
+    /// Those of the stages up to it.
+    pub fn ensure(&mut self, stage: StageName) -> Result<(), Error> {
+        if self.in_memory(stage) {
+            return Ok(());
+        }
+        let key = self.key(stage)?;
+        if let (true, Some(store)) = (self.plan.keep.keeps(stage), &self.store) {
+            if let Some(header) = store.header(stage, key) {
+                let store = store.clone();
+                // One that cannot be read is made again.
+                if self.load(stage, &store).is_ok() {
+                    self.hashes[stage as usize] = header.content_hash();
+                    return Ok(());
+                }
+            }
+        }
+        self.run(stage)
+    }
+
+    /// What stands for a stage's output in the keys of those that read it: the hash of its content
+    /// where it is kept, so that an equal output stops the cascade, and its key where it is not.
+    fn hash(&mut self, stage: StageName) -> Result<Hash, Error> {
+        if let Some(hash) = self.hashes[stage as usize] {
+            return Ok(hash);
+        }
+        let key = self.key(stage)?;
+        let kept = self.store.as_ref().filter(|_| self.plan.keep.keeps(stage));
+        let hash = match kept.map(|store| store.header(stage, key).and_then(|h| h.content_hash())) {
+            None => key,
+            Some(Some(content)) => content,
+            Some(None) => {
+                self.run(stage)?;
+                self.hashes[stage as usize].unwrap_or(key)
+            }
+        };
+        self.hashes[stage as usize] = Some(hash);
+        Ok(hash)
+    }
+
+    fn key(&mut self, stage: StageName) -> Result<Hash, Error> {
+        if stage == StageName::Extract {
+            return Ok(self.plan.key(stage, &[self.source]));
+        }
+        let inputs: Vec<Hash> = stage.inputs().iter().map(|s| self.hash(*s)).collect::<Result<_, _>>()?;
+        Ok(self.plan.key(stage, &inputs))
+    }
+
+    fn in_memory(&self, stage: StageName) -> bool {
+        let s = &self.slots;
+        match stage {
+            StageName::Extract => s.extract.is_some(),
+            StageName::Lines => s.lines.is_some(),
+            StageName::Tables => s.tables.is_some(),
+            StageName::Blocks => s.flow.is_some(),
+            StageName::Sections => s.record.is_some(),
+            StageName::Normalise => s.normalised.is_some(),
+            StageName::Emit => s.emitted.is_some(),
+        }
+    }
+
+    fn load(&mut self, stage: StageName, store: &Store) -> Result<(), Error> {
+        fn into<T: DeserializeOwned>(
+            slot: &mut Option<T>,
+            store: &Store,
+            stage: StageName,
+        ) -> Result<(), Error> {
+            *slot = Some(store.load(stage)?);
+            Ok(())
+        }
+        let s = &mut self.slots;
+        match stage {
+            StageName::Extract => into(&mut s.extract, store, stage),
+            StageName::Lines => into(&mut s.lines, store, stage),
+            StageName::Tables => into(&mut s.tables, store, stage),
+            StageName::Blocks => into(&mut s.flow, store, stage),
+            StageName::Sections => into(&mut s.record, store, stage),
+            StageName::Normalise => into(&mut s.normalised, store, stage),
+            StageName::Emit => into(&mut s.emitted, store, stage),
+        }
+    }
+
+    fn run(&mut self, stage: StageName) -> Result<(), Error> {
+        let key = self.key(stage)?;
+        for input in stage.inputs() {
+            self.ensure(*input)?;
+        }
+        if self.stop.is_some_and(|s| s.load(Ordering::Relaxed)) {
+            return Err(Error::Interrupted);
+        }
+        if let Some(at) = self.at {
+            at.store(stage as usize, Ordering::Relaxed);
+        }
+        let begun = Instant::now();
+        let (s, o) = (&mut self.slots, &self.plan.options);
+        match stage {
+            StageName::Extract => {
+                let input = extract::Input { bytes: self.bytes, filename: self.filename };
+                s.extract = Some(extract::Extraction::run(input, &o.extract)?);
+            }
+            StageName::Lines => {
+                let input = if self.hold { s.extract.clone() } else { s.extract.take() };
+                s.lines = Some(lines::Lining::run(input.unwrap_or_default(), &o.lines)?);
+            }
+            StageName::Tables => {
+                s.tables = Some(tables::Tabling::run(got(s.lines.as_ref())?, &o.tables)?);
+            }
+            StageName::Blocks => {
+                let input = (got(s.lines.as_ref())?, got(s.tables.as_ref())?);
+                s.flow = Some(blocks::Blocking::run(input, &o.blocks)?);
+                if !self.hold {
+                    (s.lines, s.tables) = (None, None);
+                }
+            }
+            StageName::Sections => {
+                s.record = Some(sections::Sectioning::run(got(s.flow.as_ref())?, &o.sections)?);
+            }
+            StageName::Normalise => {
+                let input = (got(s.flow.as_ref())?, got(s.record.as_ref())?);
+                s.normalised = Some(normalise::Normalising::run(input, &o.normalise)?);
+            }
+            StageName::Emit => {
+                let (flow, record) = (got(s.flow.as_ref())?, got(s.record.as_ref())?);
+                let input = (flow, record, got(s.normalised.as_ref())?);
+                s.emitted = Some(Emitting::run(input, &o.emit)?);
+            }
+        }
+        self.ran.push((stage, begun.elapsed()));
+        self.hashes[stage as usize] = Some(self.save(stage, key)?);
+        Ok(())
+    }
+
+    /// Stores an output if it is to be kept; gives what stands for it in later keys.
+    fn save(&self, stage: StageName, key: Hash) -> Result<Hash, Error> {
+        fn put<T: Serialize>(
+            store: &Store,
+            stage: StageName,
+            key: Hash,
+            out: Option<&T>,
+        ) -> Result<Hash, Error> {
+            out.map_or(Ok(key), |o| store.save(stage, key, o))
+        }
+        let Some(store) = self.store.as_ref().filter(|_| self.plan.keep.keeps(stage)) else { return Ok(key) };
+        let s = &self.slots;
+        match stage {
+            StageName::Extract => put(store, stage, key, s.extract.as_ref()),
+            StageName::Lines => put(store, stage, key, s.lines.as_ref()),
+            StageName::Tables => put(store, stage, key, s.tables.as_ref()),
+            StageName::Blocks => put(store, stage, key, s.flow.as_ref()),
+            StageName::Sections => put(store, stage, key, s.record.as_ref()),
+            StageName::Normalise => put(store, stage, key, s.normalised.as_ref()),
+            StageName::Emit => put(store, stage, key, s.emitted.as_ref()),
+        }
+    }
+}
+
+/// The hash of a source: its name is part of the output, too.
+pub fn source_hash(bytes: &[u8], filename: &str) -> Hash {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(bytes);
+    hasher.update(&[0]);
+    hasher.update(filename.as_bytes());
+    hasher.finalize()
+}
+
+fn got<T>(slot: Option<&T>) -> Result<&T, Error> {
+    slot.ok_or_else(|| Error::Bug { stage: "engine", detail: "an output that was made is not there".into() })
+}

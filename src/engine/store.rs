@@ -1,0 +1,144 @@
+//! Stored outputs of stages: one file a stage in a folder a document, named by the PDF's hash.
+//!
+//! A file holds a line that says what it is (stage, version, key, content hash), then the output as
+//! JSON. It is written beside its place, synced and renamed, so that it is whole or not there.
+
+use super::plan::{Hash, StageName};
+use crate::error::Error;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// The stored outputs of one document.
+#[derive(Debug, Clone)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+/// First line of a stored output.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// The stage.
+    pub stage: StageName,
+    /// Key that it was made under.
+    pub key: String,
+    /// blake3 of the output.
+    pub content: String,
+}
+
+impl Header {
+    /// The content hash, where it is one.
+    pub fn content_hash(&self) -> Option<Hash> {
+        Hash::from_hex(&self.content).ok()
+    }
+}
+
+impl Store {
+    /// The store of a document below a work folder.
+    pub fn new(work: &Path, sha256: &str) -> Store {
+        Store { folder: work.join(sha256) }
+    }
+
+    /// Where a stage's output lies.
+    pub fn path(&self, stage: StageName) -> PathBuf {
+        self.folder.join(format!("{}.json", stage.name()))
+    }
+
+    /// What is stored for a stage, if it was made under this key.
+    pub fn header(&self, stage: StageName, key: Hash) -> Option<Header> {
+        let mut line = String::new();
+        let file = File::open(self.path(stage)).ok()?;
+        BufReader::new(file.take(4096)).read_line(&mut line).ok()?;
+        let header: Header = serde_json::from_str(&line).ok()?;
+        (header.stage == stage && header.key == key.to_hex().as_str()).then_some(header)
+    }
+
+    /// The stored output of a stage; checked against its hash.
+    ///
+    /// # Errors
+    /// The file cannot be read, was edited, or is not what this version writes.
+    pub fn load<T: DeserializeOwned>(&self, stage: StageName) -> Result<T, Error> {
+        let path = self.path(stage);
+        let wrong =
+            |detail: String| Error::Artefact { stage: stage.name().into(), path: path.clone(), detail };
+        let text =
+            std::fs::read_to_string(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
+        let (first, body) = text.split_once('\n').ok_or_else(|| wrong("it has no first line".into()))?;
+        let header: Header = serde_json::from_str(first).map_err(|e| wrong(e.to_string()))?;
+        if blake3::hash(body.as_bytes()).to_hex().as_str() != header.content {
+            return Err(wrong("it was changed after it was written".into()));
+        }
+        serde_json::from_str(body).map_err(|e| wrong(e.to_string()))
+    }
+
+    /// Stores a stage's output; gives its content hash.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn save<T: Serialize>(&self, stage: StageName, key: Hash, output: &T) -> Result<Hash, Error> {
+        let path = self.path(stage);
+        let body = serde_json::to_string(output)
+            .map_err(|e| Error::Write { path: path.clone(), source: std::io::Error::other(e) })?;
+        let content = blake3::hash(body.as_bytes());
+        let header = Header { stage, key: key.to_hex().to_string(), content: content.to_hex().to_string() };
+        let first = serde_json::to_string(&header).unwrap_or_default();
+        write_whole(&path, format!("{first}\n{body}").as_bytes(), true)?;
+        Ok(content)
+    }
+}
+
+/// Writes a file so that it is whole or not there: beside its place, synced, renamed.
+///
+/// Without `sync`, a crash of the machine may leave it torn: only for files whose hash is checked.
+///
+/// # Errors
+/// The file or its folder cannot be written.
+pub fn write_whole(path: &Path, bytes: &[u8], sync: bool) -> Result<(), Error> {
+    let wrong = |source| Error::Write { path: path.to_owned(), source };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(wrong)?;
+    let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(folder).map_err(wrong)?;
+    file.write_all(bytes).map_err(wrong)?;
+    if sync {
+        file.as_file().sync_all().map_err(wrong)?;
+    }
+    // Temporary files are for their owner alone; outputs are files like any other.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644)).map_err(wrong)?;
+    }
+    file.persist(path).map_err(|e| wrong(e.error))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_is_found_by_its_key_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::new(dir.path(), "abc");
+        let (key, other) = (blake3::hash(b"key"), blake3::hash(b"other"));
+        let content = store.save(StageName::Lines, key, &vec![1, 2]).unwrap();
+        let header = store.header(StageName::Lines, key).unwrap();
+        assert_eq!(header.content_hash(), Some(content));
+        assert_eq!(store.header(StageName::Lines, other), None);
+        assert_eq!(store.header(StageName::Tables, key), None);
+        assert_eq!(store.load::<Vec<u32>>(StageName::Lines).unwrap(), [1, 2]);
+    }
+
+    #[test]
+    fn an_edited_artefact_is_not_believed() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::new(dir.path(), "abc");
+        store.save(StageName::Lines, blake3::hash(b"key"), &vec![1, 2]).unwrap();
+        let path = store.path(StageName::Lines);
+        let text = std::fs::read_to_string(&path).unwrap().replace("[1,2]", "[1,3]");
+        std::fs::write(&path, text).unwrap();
+        assert_eq!(store.load::<Vec<u32>>(StageName::Lines).unwrap_err().code(), "artefact_unreadable");
+    }
+}
