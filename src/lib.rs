@@ -1,10 +1,10 @@
 //! Turns council agenda packs (PDF) into clean Markdown and JSON.
 //!
-//! ```no_run
+//! ```
 //! use agendapack::{Options, convert};
 //!
 //! let pdf = std::fs::read("samples/minutes.pdf")?;
-//! let converted = convert(&pdf, "minutes.pdf", &Options::default())?;
+//! let converted = convert(pdf, "minutes.pdf", &Options::default())?;
 //! for section in &converted.pack.sections {
 //!     println!("{:?} on pages {:?}", section.classification, section.pages);
 //! }
@@ -31,6 +31,7 @@ pub use error::Error;
 use engine::{Pipeline, Plan, Road};
 use model::Pack;
 use stages::emit::Emitted;
+use std::sync::Arc;
 
 /// A pack that was converted.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -52,9 +53,9 @@ impl Converted {
 ///
 /// # Errors
 /// Only where nothing can be saved: what was lost on the way is in [`Pack::issues`].
-pub fn convert(pdf: &[u8], filename: &str, options: &Options) -> Result<Converted, Error> {
+pub fn convert(pdf: impl Into<Vec<u8>>, filename: &str, options: &Options) -> Result<Converted, Error> {
     let plan = Plan::new(&Pipeline { stages: options.clone(), ..Pipeline::default() });
-    let mut road = Road::new(&plan, pdf, filename);
+    let mut road = Road::new(&plan, Arc::new(pdf.into()), filename);
     let files = road.emitted()?.clone();
     let (flow, record, normalised) = road.published()?;
     Ok(Converted { pack: Pack::new(flow, record, normalised), files })

@@ -10,6 +10,7 @@ use agendapack::engine::{Plan, Road};
 use agendapack::model::{Block, BlockKind, Flow, Layer, LineFate, PageLines, PageNo, Rect, Tables};
 use clap::ValueEnum;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// Layers of the drawing, bottom to top.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -62,7 +63,7 @@ impl LayerName {
 pub(crate) fn execute(args: &InspectArgs) -> Result<Exit, Error> {
     let settings = PackSettings::new(&args.pack, false)?;
     let plan = Plan::new(&settings.pipeline);
-    let mut road = Road::new(&plan, &settings.bytes, &settings.filename).holding();
+    let mut road = Road::new(&plan, Arc::clone(&settings.bytes), &settings.filename).holding();
     if let Some(store) = store(&settings) {
         road = road.stored(store);
     }

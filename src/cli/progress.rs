@@ -52,7 +52,12 @@ fn summary(s: &Summary) -> String {
     } else {
         String::new()
     };
-    let mut out = format!("{} documents: {}{rate}", s.documents, parts.join(", "));
+    let mut out = format!(
+        "{} document{}: {}{rate}",
+        s.documents,
+        if s.documents == 1 { "" } else { "s" },
+        parts.join(", ")
+    );
     for (code, n) in &s.codes {
         out.push_str(&format!("\n  {n} × {code}"));
     }

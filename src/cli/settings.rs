@@ -7,6 +7,7 @@ use agendapack::engine::output::{Stamp, WORK};
 use agendapack::engine::pipeline::Keep;
 use agendapack::engine::{Pipeline, run};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How progress is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +66,7 @@ impl ConvertSettings {
 /// A pack to look at.
 #[derive(Debug)]
 pub(crate) struct PackSettings {
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Arc<Vec<u8>>,
     pub(crate) filename: String,
     pub(crate) pipeline: Pipeline,
     /// Where outputs are stored; `None` where nothing is read or kept.
@@ -85,7 +86,7 @@ impl PackSettings {
             pipeline.keep = Keep::ALL;
         }
         let filename = source.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(PackSettings { bytes: run::read(&source)?, filename, pipeline, work })
+        Ok(PackSettings { bytes: Arc::new(run::read(&source)?), filename, pipeline, work })
     }
 }
 

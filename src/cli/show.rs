@@ -8,11 +8,12 @@ use super::stage::store;
 use agendapack::Error;
 use agendapack::engine::{Plan, Road, StageName};
 use serde_json::Value;
+use std::sync::Arc;
 
 pub(crate) fn execute(args: &ShowArgs) -> Result<Exit, Error> {
     let settings = PackSettings::new(&args.pack, false)?;
     let plan = Plan::new(&settings.pipeline);
-    let mut road = Road::new(&plan, &settings.bytes, &settings.filename);
+    let mut road = Road::new(&plan, Arc::clone(&settings.bytes), &settings.filename);
     if let Some(store) = store(&settings) {
         road = road.stored(store);
     }

@@ -8,12 +8,13 @@ use agendapack::Error;
 use agendapack::engine::store::Store;
 use agendapack::engine::{Plan, Road};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 pub(crate) fn execute(args: &StageArgs) -> Result<Exit, Error> {
     let settings = PackSettings::new(&args.pack, true)?;
     let plan = Plan::new(&settings.pipeline);
     let store = store(&settings);
-    let mut road = Road::new(&plan, &settings.bytes, &settings.filename);
+    let mut road = Road::new(&plan, Arc::clone(&settings.bytes), &settings.filename);
     if let Some(store) = &store {
         road = road.stored(store.clone());
     }

@@ -8,7 +8,6 @@ pub mod pipeline;
 pub mod plan;
 pub mod road;
 pub mod run;
-mod standin;
 pub mod store;
 
 pub use journal::{Event, Journal};

@@ -6,7 +6,7 @@
 //! working on a stage.
 
 use super::pipeline::{Keep, Pipeline};
-use super::standin as stages;
+use crate::stages;
 use crate::stages::Stage;
 use serde::{Deserialize, Serialize};
 

@@ -1,21 +1,22 @@
 //! One document on its way through the stages: runs what is asked for and what that needs.
 
 use super::plan::{Hash, Plan, StageName};
-use super::standin::{blocks, extract, lines, normalise, sections, tables};
 use super::store::Store;
 use crate::error::Error;
 use crate::model::{Extract, Flow, Issue, Lines, Normalised, Record, Tables};
 use crate::stages::Stage;
 use crate::stages::emit::{Emitted, Emitting};
+use crate::stages::{blocks, extract, lines, normalise, sections, tables};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// A document and what the stages made of it so far.
 pub struct Road<'a> {
     plan: &'a Plan,
-    bytes: &'a [u8],
+    bytes: Arc<Vec<u8>>,
     filename: &'a str,
     source: Hash,
     store: Option<Store>,
@@ -42,12 +43,12 @@ struct Slots {
 
 impl<'a> Road<'a> {
     /// A document at the start of the road.
-    pub fn new(plan: &'a Plan, bytes: &'a [u8], filename: &'a str) -> Road<'a> {
+    pub fn new(plan: &'a Plan, bytes: Arc<Vec<u8>>, filename: &'a str) -> Road<'a> {
         Road {
             plan,
+            source: source_hash(&bytes, filename),
             bytes,
             filename,
-            source: source_hash(bytes, filename),
             store: None,
             stop: None,
             at: None,
@@ -275,7 +276,8 @@ impl<'a> Road<'a> {
         let (s, o) = (&mut self.slots, &self.plan.options);
         match stage {
             StageName::Extract => {
-                let input = extract::Input { bytes: self.bytes, filename: self.filename };
+                let input =
+                    extract::Input { bytes: Arc::clone(&self.bytes), filename: self.filename.to_owned() };
                 s.extract = Some(extract::Extraction::run(input, &o.extract)?);
             }
             StageName::Lines => {

@@ -15,8 +15,8 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// How a document ended.
@@ -237,7 +237,7 @@ impl<'a> Engine<'a> {
         at: &AtomicUsize,
         report: &mut Report,
     ) -> Result<(), Error> {
-        let bytes = read(&job.source)?;
+        let bytes = Arc::new(read(&job.source)?);
         let filename = job.source.file_name().unwrap_or_default().to_string_lossy();
         let key = self.plan.derived(StageName::Emit, source_hash(&bytes, &filename));
         if !self.force
@@ -258,7 +258,7 @@ impl<'a> Engine<'a> {
             message: None,
             files: Vec::new(),
         };
-        let road = Road::new(&self.plan, &bytes, &filename);
+        let road = Road::new(&self.plan, Arc::clone(&bytes), &filename);
         let mut road =
             road.stored(Store::new(&self.output.work, &sha256)).stopped_by(self.stop).watched_by(at);
         let ended = pool.install(|| road.emitted().map(|_| ()));
