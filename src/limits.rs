@@ -45,6 +45,10 @@ pub const TREE_DEPTH: usize = 64;
 pub const STRUCTURE_ELEMENTS: usize = 1_000_000;
 /// Characters of one metadata string.
 pub const METADATA_CHARS: usize = 4_096;
+/// Bytes of XMP metadata.
+pub const XMP_BYTES: usize = 4 << 20;
+/// Bytes that all object and cross-reference streams come to: they are kept while the file is read.
+pub const OBJECT_BYTES: usize = 128 << 20;
 /// Positions of one table's grid.
 pub const TABLE_CELLS: u64 = 1_000_000;
 /// Time for one document, after which the rest of its pages is a recorded loss.

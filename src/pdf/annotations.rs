@@ -1,6 +1,7 @@
 //! Annotations: links, and what comments, stamps and form fields draw.
 
 use super::content::Interpreter;
+use super::document::Pages;
 use super::matrix::Matrix;
 use super::objects::{Key, key, name};
 use super::page::Shared;
@@ -13,29 +14,35 @@ use std::collections::HashMap;
 /// Finds the number of a page by its object.
 #[derive(Default)]
 pub(super) struct PageNumbers {
-    by_object: HashMap<(u32, i32), PageNo>,
+    by_object: Pages,
     by_name: HashMap<Vec<u8>, PageNo>,
 }
 
 impl PageNumbers {
     /// Of all pages in order.
     pub(super) fn of(pages: &[hayro_syntax::page::Page<'_>]) -> PageNumbers {
-        let mut by_object = HashMap::with_capacity(pages.len());
+        let mut by_object = Pages::with_capacity(pages.len());
         for (i, page) in pages.iter().enumerate() {
             let (number, generation, _): Key = key(page.raw());
-            by_object.entry((number, generation)).or_insert(PageNo::from_index(i));
+            by_object.entry((number, generation as u16)).or_insert(PageNo::from_index(i));
         }
         PageNumbers { by_object, by_name: HashMap::new() }
     }
 
-    fn of_object(&self, id: (u32, i32)) -> Option<PageNo> {
-        self.by_object.get(&id).copied()
+    /// Numbers by object id.
+    pub(super) fn by_object(&self) -> &Pages {
+        &self.by_object
+    }
+
+    /// Knows named destinations, too.
+    pub(super) fn with_names(self, by_name: HashMap<Vec<u8>, PageNo>) -> PageNumbers {
+        PageNumbers { by_name, ..self }
     }
 
     fn of_destination(&self, destination: &Object<'_>) -> Option<PageNo> {
         match destination {
             Object::Array(a) => match a.raw_iter().next()? {
-                MaybeRef::Ref(r) => self.of_object((r.obj_number, r.gen_number)),
+                MaybeRef::Ref(r) => self.by_object.get(&(r.obj_number as u32, r.gen_number as u16)).copied(),
                 MaybeRef::NotRef(Object::Number(n)) => {
                     usize::try_from(n.as_i64()).ok().map(PageNo::from_index)
                 }

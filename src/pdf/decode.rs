@@ -76,23 +76,23 @@ pub(super) fn fits(s: &Stream<'_>, limit: usize) -> bool {
         return true;
     }
     if let [Filter::FlateDecode] = filters[..] {
-        return measure(&s.raw_data(), limit);
+        return measure(&s.raw_data(), limit).is_some();
     }
     stream(s, limit).is_some()
 }
 
-/// Whether Flate data comes to at most `limit` bytes, without keeping any of them.
-pub(super) fn measure(raw: &[u8], limit: usize) -> bool {
+/// How many bytes Flate data comes to, without keeping any of them; `None` where over `limit`.
+pub(super) fn measure(raw: &[u8], limit: usize) -> Option<usize> {
     let mut scratch = vec![0; 64 << 10];
     let mut total = 0_usize;
     let mut reader = ZlibDecoder::new(raw);
     loop {
         match reader.read(&mut scratch) {
-            Ok(0) | Err(_) => return true,
+            Ok(0) | Err(_) => return Some(total),
             Ok(n) => total += n,
         }
         if total > limit {
-            return false;
+            return None;
         }
     }
 }
@@ -345,7 +345,7 @@ mod tests {
         let mut out = Vec::new();
         assert!(!inflate(&bomb, &mut out, 1000));
         assert!(out.len() <= 1001);
-        assert!(!measure(&bomb, 1000) && measure(&bomb, 1 << 20));
+        assert_eq!((measure(&bomb, 1000), measure(&bomb, 1 << 20)), (None, Some(1 << 20)));
     }
 
     #[test]

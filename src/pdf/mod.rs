@@ -7,11 +7,13 @@
 mod annotations;
 mod content;
 mod decode;
+mod document;
 mod fonts;
 mod layers;
 mod matrix;
 mod objects;
 mod page;
+mod scan;
 mod strings;
 
 use crate::error::Error;
@@ -37,29 +39,60 @@ pub fn read(bytes: Arc<Vec<u8>>) -> Result<Extract, Error> {
     if bytes.len() as u64 > limits::FILE_BYTES {
         return Err(Error::Limit { what: "size of the file", limit: limits::FILE_BYTES });
     }
-    let head = &bytes[..bytes.len().min(64 << 10)];
-    let pdf = match Pdf::new(Arc::clone(&bytes)) {
-        Ok(pdf) => pdf,
-        Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => return Err(Error::Password),
-        Err(LoadPdfError::Decryption(e)) => return Err(Error::Encryption { detail: format!("{e:?}") }),
-        Err(LoadPdfError::Invalid) if !head.windows(5).any(|w| w == b"%PDF-") => {
-            let start: String = String::from_utf8_lossy(&head[..head.len().min(16)]).escape_debug().collect();
-            return Err(Error::NotPdf { detail: format!("it begins with \"{start}\"") });
-        }
-        Err(LoadPdfError::Invalid) => {
-            return Err(Error::Damaged { detail: "no page tree can be found".into() });
-        }
-    };
+    scan::check(&bytes)?;
     let mut out = Extract::default();
-    read_pages(&pdf, deadline, &mut out);
+    let (bytes, pdf) = load(bytes, &mut out)?;
+    let numbers = annotations::PageNumbers::of(pdf.pages());
+    let height = |page: PageNo, y: f64| pdf.pages().get(page.index()).and_then(|p| page::height(p, y));
+    let facts = catch_unwind(AssertUnwindSafe(|| document::read(&bytes, numbers.by_object(), &height)));
+    let facts = facts.unwrap_or_else(|_| {
+        let message = "reading outline, labels and metadata failed inside; they are left out";
+        out.issues.push(Issue::doubt("document_facts_unreadable", None, STAGE, message));
+        document::Facts::default()
+    });
+    out.document = facts.info;
+    out.issues.extend(facts.issues);
+    read_pages(&pdf, &numbers.with_names(facts.names), deadline, &mut out);
+    for (page, label) in out.pages.iter_mut().zip(facts.labels) {
+        page.label = Some(label).filter(|l| !l.is_empty());
+    }
     if out.pages.is_empty() {
         return Err(Error::Damaged { detail: "it has no pages".into() });
     }
     Ok(out)
 }
 
+/// Loads the file, by the fallback road where the first one ends.
+fn load(bytes: Arc<Vec<u8>>, out: &mut Extract) -> Result<(Arc<Vec<u8>>, Pdf), Error> {
+    let open = |bytes: &Arc<Vec<u8>>| {
+        catch_unwind(|| Pdf::new(Arc::clone(bytes))).unwrap_or(Err(LoadPdfError::Invalid))
+    };
+    match open(&bytes) {
+        Ok(pdf) if !pdf.pages().is_empty() => return Ok((bytes, pdf)),
+        Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => return Err(Error::Password),
+        Err(LoadPdfError::Decryption(e)) => return Err(Error::Encryption { detail: format!("{e:?}") }),
+        Ok(_) | Err(LoadPdfError::Invalid) => {}
+    }
+    let head = &bytes[..bytes.len().min(64 << 10)];
+    if !head.windows(5).any(|w| w == b"%PDF-") {
+        let start: String = String::from_utf8_lossy(&head[..head.len().min(16)]).escape_debug().collect();
+        return Err(Error::NotPdf { detail: format!("it begins with \"{start}\"") });
+    }
+    let repaired = catch_unwind(|| document::repaired(&bytes)).ok().flatten().map(Arc::new);
+    let damaged = || Error::Damaged { detail: "no pages can be found in it".into() };
+    let repaired = repaired.ok_or_else(damaged)?;
+    match open(&repaired) {
+        Ok(pdf) if !pdf.pages().is_empty() => {
+            let message = "the file is damaged; it was read after a repair that may have lost something";
+            out.issues.push(Issue::loss("repaired", None, STAGE, message));
+            Ok((repaired, pdf))
+        }
+        _ => Err(damaged()),
+    }
+}
+
 /// Reads all pages, in parallel, in order.
-fn read_pages(pdf: &Pdf, deadline: Instant, out: &mut Extract) {
+fn read_pages(pdf: &Pdf, numbers: &annotations::PageNumbers, deadline: Instant, out: &mut Extract) {
     let pages = pdf.pages();
     let count = pages.len().min(limits::PAGES);
     if pages.len() > count {
@@ -68,8 +101,7 @@ fn read_pages(pdf: &Pdf, deadline: Instant, out: &mut Extract) {
     }
     let catalogue = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id()).unwrap_or_default();
     let layers = layers::Layers::read(&catalogue);
-    let numbers = annotations::PageNumbers::of(pages);
-    let shared = page::Shared { layers: &layers, numbers: &numbers, deadline };
+    let shared = page::Shared { layers: &layers, numbers, deadline };
     // Fonts are loaded once a chunk, so chunks are as few as keep the threads busy.
     let threads = rayon::current_num_threads().max(1);
     let chunk = if threads == 1 { count } else { count.div_ceil(threads * 2) }.max(4);

@@ -58,6 +58,14 @@ pub(super) fn read<'d>(
     (interpreter.page, issues)
 }
 
+/// A height of the page's user space, in points from the top of the page as shown. `None` where the
+/// page is turned on its side.
+pub(super) fn height(page: &hayro_syntax::page::Page<'_>, y: f64) -> Option<f32> {
+    let (sheet, to_page, _) = sheet(PageNo(0), page);
+    let upright = sheet.rotation.is_multiple_of(180);
+    upright.then(|| (to_page.apply(0.0, y).1 as f32).clamp(0.0, sheet.size[1]))
+}
+
 /// The page without content, the transform from its user space to points as shown, and whether its
 /// size had to be cut.
 fn sheet(number: PageNo, page: &hayro_syntax::page::Page<'_>) -> (Page, Matrix, bool) {

@@ -1,0 +1,111 @@
+//! A look at the raw file before any parser: object streams and cross-reference streams are decoded
+//! while it is loaded, without a bound that we could set.
+
+use super::decode;
+use crate::error::Error;
+use crate::limits;
+use memchr::memmem::find;
+use std::io::Read;
+
+/// How far before `stream` its dictionary begins at most.
+const DICTIONARY: usize = 4 << 10;
+/// One pass of Flate cannot grow data more than this.
+const GROWTH: usize = 1_040;
+
+/// Refuses files whose object and cross-reference streams come to more than the limit.
+///
+/// # Errors
+/// [`Error::Limit`].
+pub(super) fn check(bytes: &[u8]) -> Result<(), Error> {
+    let over = || Error::Limit { what: "size of object streams", limit: limits::OBJECT_BYTES as u64 };
+    let mut left = limits::OBJECT_BYTES;
+    let mut at = 0;
+    while let Some(found) = find(&bytes[at..], b"stream") {
+        let start = at + found;
+        at = start + 6;
+        if bytes[..start].ends_with(b"end") {
+            continue;
+        }
+        let before = &bytes[start.saturating_sub(DICTIONARY)..start];
+        let dict = before.windows(4).rposition(|w| w == b" obj").map_or(before, |i| &before[i..]);
+        if !may_hold_objects(dict) {
+            continue;
+        }
+        let data = &bytes[at..];
+        let end = find(data, b"endstream").unwrap_or(data.len());
+        let data = data[..end].trim_ascii_start();
+        let size = unpacked(data, dict, left).ok_or_else(over)?;
+        left = left.checked_sub(size).ok_or_else(over)?;
+        at += end;
+    }
+    Ok(())
+}
+
+/// Whether a stream's dictionary may be one of objects or references. Escapes in names could hide
+/// anything.
+fn may_hold_objects(dict: &[u8]) -> bool {
+    [b"ObjStm".as_slice(), b"XRef", b"/First", b"#"].iter().any(|word| find(dict, word).is_some())
+}
+
+/// What the data comes to after all its filters, or `None` where that is over `limit`.
+fn unpacked(data: &[u8], dict: &[u8], limit: usize) -> Option<usize> {
+    let count = |word: &[u8]| dict.windows(word.len()).filter(|w| *w == word).count();
+    let passes = count(b"Flate").max(count(b"Fl ")).max(count(b"Fl]"));
+    let others = count(b"LZW") + count(b"RunLength") + count(b"/RL");
+    if passes <= 1 && others == 0 && data.len().saturating_mul(GROWTH) <= limit.min(8 << 20) {
+        // Too small to matter one by one; together they are bounded by the file's size.
+        return Some(data.len());
+    }
+    if others > 0 {
+        // Nobody packs objects so; what grows a thousandfold a pass is let through only where tiny.
+        let most = (0..passes + others).try_fold(data.len(), |n, _| n.checked_mul(GROWTH))?;
+        return (most <= limit).then_some(most);
+    }
+    if passes <= 1 {
+        return decode::measure(data, limit);
+    }
+    let mut now = data.to_vec();
+    for _ in 0..passes {
+        let mut next = Vec::new();
+        let bounded = flate2::read::ZlibDecoder::new(&now[..]).take(limit as u64 + 1).read_to_end(&mut next);
+        if next.len() > limit {
+            return None;
+        }
+        if bounded.is_err() && next.is_empty() {
+            break;
+        }
+        now = next;
+    }
+    Some(now.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn deflate(data: &[u8]) -> Vec<u8> {
+        let mut e = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+        e.write_all(data).unwrap();
+        e.finish().unwrap()
+    }
+
+    fn file(dict: &str, data: &[u8]) -> Vec<u8> {
+        let mut out = format!("%PDF-1.5\n1 0 obj\n<<{dict}/Length {}>>\nstream\n", data.len()).into_bytes();
+        out.extend_from_slice(data);
+        out.extend_from_slice(b"\nendstream endobj");
+        out
+    }
+
+    #[test]
+    fn object_streams_that_inflate_without_end_are_refused() {
+        let zeros = vec![0; limits::OBJECT_BYTES + 1];
+        let bomb = deflate(&zeros);
+        let dict = "/Type/ObjStm/Filter/FlateDecode";
+        assert!(check(&file(dict, &bomb)).is_err());
+        assert!(check(&file(dict, &deflate(&zeros[..1 << 20]))).is_ok());
+        let twice = "/Type/ObjStm/Filter[/FlateDecode/FlateDecode]";
+        assert!(check(&file(twice, &deflate(&bomb))).is_err());
+        assert!(check(&file("/Type/XObject/Filter/FlateDecode", &bomb)).is_ok(), "pictures are not decoded");
+    }
+}
