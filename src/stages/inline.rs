@@ -155,6 +155,11 @@ impl<'a> TextBuilder<'a> {
         }
     }
 
+    /// What follows goes on with the last word, as where a narrow cell breaks a word without a hyphen.
+    pub fn glue(&mut self) {
+        self.fresh = true;
+    }
+
     /// Ends the line: what follows begins after `\n`.
     pub fn break_line(&mut self) {
         if !self.fresh {

@@ -5,7 +5,7 @@ use super::draft::Draft;
 use super::lattice::Region;
 use super::ruled::{cell, fill_of, part};
 use super::rules::{Edge, Rules};
-use super::sheet::{Row, Sheet};
+use super::sheet::{Piece, Row, Sheet};
 use super::textrows::{self, Laid};
 use crate::model::{Rect, TableEvidence};
 
@@ -30,8 +30,8 @@ pub(super) fn find(ground: &Ground<'_>, rows: &[Row]) -> Vec<Draft> {
     while from < rows.len() {
         let Some(seed) = (from..rows.len()).find(|i| rows[*i].pieces.len() >= 2) else { break };
         let (first, last) = grow(ground, rows, from, seed);
-        let run: Vec<&Row> = rows[first..=last].iter().collect();
-        if let Some(d) = judge(ground, &run) {
+        let above: String = rows[..first].iter().rev().take(2).map(|r| text(ground, r)).collect();
+        if let Some(d) = judge(ground, &rows[first..=last], &above) {
             out.push(d);
             from = last + 1;
         } else {
@@ -40,6 +40,10 @@ pub(super) fn find(ground: &Ground<'_>, rows: &[Row]) -> Vec<Draft> {
         }
     }
     out
+}
+
+fn text(ground: &Ground<'_>, row: &Row) -> String {
+    row.pieces.iter().map(|p| ground.sheet.text(&p.marks) + " ").collect()
 }
 
 /// Gaps between the pieces of a row, as intervals; the outside is open.
@@ -73,7 +77,10 @@ fn common(a: &[(f32, f32)], b: &[(f32, f32)], least: f32) -> Vec<(f32, f32)> {
 /// Grows a run of rows around a seed: as long as a white strip goes through all of them.
 fn grow(ground: &Ground<'_>, rows: &[Row], from: usize, seed: usize) -> (usize, usize) {
     let least = 0.45 * rows[seed].size;
+    let fine = |i: usize| gaps(&ground.sheet.fine(&rows[i]));
     let mut strips: Vec<(f32, f32)> = inner(&gaps(&rows[seed]), &rows[seed]);
+    let mut widest: f32 = 0.0;
+    let colours: Vec<u32> = rows[seed].pieces.iter().map(|p| p.colour).collect();
     let mut last = seed;
     let mut strong = seed;
     let mut i = seed + 1;
@@ -91,7 +98,18 @@ fn grow(ground: &Ground<'_>, rows: &[Row], from: usize, seed: usize) -> (usize, 
         if step > reach * row.size.max(rows[i - 1].size) || apart(ground.boxes, &rows[i - 1], row) {
             break;
         }
-        let shared = common(&strips, &gaps(row), least);
+        // A gap twice as wide as any before, or a heading, ends the table.
+        if i > seed + 2 && step > 2.2 * widest && step > 2.6 * row.size {
+            break;
+        }
+        if row.pieces.len() == 1
+            && is_heading(&row.pieces[0], &colours, rows[seed].size)
+            && step > 1.2 * row.size
+        {
+            break;
+        }
+        widest = widest.max(step);
+        let shared = common(&strips, &fine(i), least);
         if row.pieces.len() >= 2 && !shared.is_empty() {
             strips = shared;
             extent = extent.union(row.bbox);
@@ -104,7 +122,7 @@ fn grow(ground: &Ground<'_>, rows: &[Row], from: usize, seed: usize) -> (usize, 
             && rows.get(i + 1).is_some_and(|n| {
                 n.pieces.len() >= 2
                     && n.baseline - row.baseline < 3.0 * row.size
-                    && !common(&strips, &gaps(n), least).is_empty()
+                    && !common(&strips, &fine(i + 1), least).is_empty()
             })
             && row.bbox.width() < 0.75 * extent.width()
             && row.pieces[0].marks.len() <= 10
@@ -131,6 +149,9 @@ fn grow(ground: &Ground<'_>, rows: &[Row], from: usize, seed: usize) -> (usize, 
         let step = below.baseline - row.baseline;
         let fits = row.pieces.len() == 1
             && step <= 1.5 * row.size.max(below.size)
+            && row.pieces[0].bold == below.pieces[0].bold
+            && row.pieces[0].colour == below.pieces[0].colour
+            && (row.size - below.size).abs() < 0.6
             && common(&strips, &gaps(row), least).len() == strips.len()
             && !apart(ground.boxes, row, below)
             && row.bbox.left >= extent.left - 3.0
@@ -142,6 +163,11 @@ fn grow(ground: &Ground<'_>, rows: &[Row], from: usize, seed: usize) -> (usize, 
         first -= 1;
     }
     (first, last)
+}
+
+/// Set apart by colour, and bold or larger than the rows.
+fn is_heading(piece: &Piece, colours: &[u32], size: f32) -> bool {
+    !colours.contains(&piece.colour) && (piece.bold || piece.size > 1.08 * size) || piece.size > 1.2 * size
 }
 
 /// The strips inside a row: those with ink on both sides.
@@ -156,18 +182,21 @@ fn apart(boxes: &[Rect], a: &Row, b: &Row) -> bool {
 }
 
 /// Decides whether a run is a table, and drafts it.
-fn judge(ground: &Ground<'_>, run: &[&Row]) -> Option<Draft> {
+fn judge(ground: &Ground<'_>, run: &[Row], above: &str) -> Option<Draft> {
     let size = run.iter().map(|r| r.size).fold(0.0, f32::max);
     let strong = run.iter().filter(|r| r.pieces.len() >= 2).count();
     let allowed = if strong >= 12 { run.len() / 8 } else { usize::from(strong >= 3) };
-    let mut cols = columns::find(run, allowed, 0.45 * size);
+    let fine: Vec<Row> = run.iter().map(|r| ground.sheet.fine(r)).collect();
+    let fine: Vec<&Row> = fine.iter().collect();
+    let mut cols = columns::find(&fine, allowed, 0.45 * size);
     if allowed > 0 {
         // Without the allowance where it does not matter: it must not invent columns.
-        let strict = columns::find(run, 0, 0.45 * size);
+        let strict = columns::find(&fine, 0, 0.45 * size);
         if strict.len() >= cols.len() {
             cols = strict;
         }
     }
+    confirm(&mut cols, run, &fine);
     if cols.len() < 2 {
         return None;
     }
@@ -184,16 +213,47 @@ fn judge(ground: &Ground<'_>, run: &[&Row]) -> Option<Draft> {
         .copied()
         .collect();
     let wide = bars.iter().filter(|b| b.len() > 0.7 * bbox.width()).count();
-    let laid = textrows::lay(run, &cols);
-    if !plausible(ground, &laid, &cols, wide, strong) {
+    let cut: Vec<Row> = fine.iter().map(|r| cut(ground.sheet, r, &cols)).collect();
+    let refs: Vec<&Row> = cut.iter().collect();
+    let laid = textrows::lay(&refs, &cols);
+    if !plausible(ground, &laid, &cols, wide, strong, above) {
         return None;
     }
     let starts = textrows::starts(&laid, &cols, &bars);
     Some(draft(ground, &laid, &cols, &starts, &bars, wide))
 }
 
+/// Merges columns that no row parts widely, nor several rows at all: a wide space is no gutter.
+fn confirm(cols: &mut Vec<Column>, coarse: &[Row], fine: &[&Row]) {
+    let parts = |row: &Row, left: &Column, right: &Column| {
+        row.pieces.windows(2).any(|w| {
+            w[0].bbox.right <= right.left + 0.5
+                && w[1].bbox.left >= left.right - 0.5
+                && w[0].bbox.right > left.left
+        })
+    };
+    let mut k = 0;
+    while k + 1 < cols.len() {
+        let (a, b) = (cols[k], cols[k + 1]);
+        let wide = coarse.iter().any(|r| parts(r, &a, &b));
+        if wide || fine.iter().filter(|r| parts(r, &a, &b)).count() >= 3 {
+            k += 1;
+        } else {
+            cols[k].right = b.right;
+            cols.remove(k + 1);
+        }
+    }
+}
+
 /// What tells a table from prose in columns, lists, contents and forms.
-fn plausible(ground: &Ground<'_>, laid: &[Laid<'_>], cols: &[Column], wide: usize, strong: usize) -> bool {
+fn plausible(
+    ground: &Ground<'_>,
+    laid: &[Laid<'_>],
+    cols: &[Column],
+    wide: usize,
+    strong: usize,
+    above: &str,
+) -> bool {
     let n = cols.len();
     let mut words = vec![0usize; n];
     let mut count = vec![0usize; n];
@@ -239,31 +299,115 @@ fn plausible(ground: &Ground<'_>, laid: &[Laid<'_>], cols: &[Column], wide: usiz
         }
     }
     // Contents: text and rising page numbers.
-    if n == 2 && contents(laid) {
+    if contents(ground, laid, cols, above) || chart(ground, laid, n) {
         return false;
     }
     let numeric = (0..n).filter(|c| count[*c] >= 2 && values[*c] * 10 >= count[*c] * 6).count();
-    let _ = ground;
-    match (rows, n) {
-        (0, _) => false,
-        (1, _) => ruled && n >= 3 && laid.len() >= 2,
-        (2, 2) => ruled || numeric >= 1 || labels(laid),
-        (2, _) => ruled || numeric >= 1 || n >= 3,
-        (_, 2) => true,
+    let _ = numeric;
+    match rows {
+        0 => false,
+        1 => n >= 3 && laid.len() >= 2 && (ruled || small_form(laid)) || counted(ground, laid),
         _ => true,
     }
 }
 
-/// Whether the first column's pieces end with a colon: a list of labels.
-fn labels(laid: &[Laid<'_>]) -> bool {
-    let _ = laid;
-    true
+/// A header of short names over a single short entry: a form hardly filled in.
+fn small_form(laid: &[Laid<'_>]) -> bool {
+    let short = |p: &Piece| p.marks.len() <= 4 && !p.lower;
+    laid.len() <= 4
+        && laid[0].pieces.len() >= 3
+        && laid[0].pieces.iter().all(|p| short(p.2) && !p.2.value)
+        && laid[1..].iter().all(|l| {
+            l.pieces.len() == 1
+                && short(l.pieces[0].2)
+                && (l.pieces[0].2.bbox.left - laid[0].pieces[0].2.bbox.left).abs() < 3.0
+        })
 }
 
-/// Whether the last column holds page numbers that never fall, of at least four entries, or leaders.
-fn contents(laid: &[Laid<'_>]) -> bool {
-    let _ = laid;
-    false
+/// Rows counted 1, 2, 3 in the first column, most of them left empty.
+fn counted(ground: &Ground<'_>, laid: &[Laid<'_>]) -> bool {
+    laid.len() >= 2
+        && laid.iter().enumerate().all(|(i, l)| {
+            l.pieces.first().is_some_and(|p| p.0 == 0 && ground.sheet.text(&p.2.marks) == (i + 1).to_string())
+        })
+}
+
+/// Whether the last column holds page numbers that never fall: a table of contents.
+fn contents(ground: &Ground<'_>, laid: &[Laid<'_>], cols: &[Column], above: &str) -> bool {
+    let last = cols.len() - 1;
+    let mut numbers: Vec<u32> = Vec::new();
+    let (mut others, mut named, mut leaders) = (0, above.to_lowercase().contains("contents"), 0);
+    for l in laid {
+        for (a, _, p) in &l.pieces {
+            let text = ground.sheet.text(&p.marks);
+            if *a == last && a > &0 {
+                match text.trim_matches(|c: char| !c.is_ascii_digit()).parse::<u32>() {
+                    Ok(n) if n < 1000 && text.len() <= 5 => numbers.push(n),
+                    _ => others += 1,
+                }
+            } else {
+                named |= text.to_lowercase().contains("contents");
+                leaders += usize::from(text.contains("....") || text.ends_with('…'));
+                others += usize::from(p.value && a > &0);
+            }
+        }
+    }
+    let rising = numbers.windows(2).all(|w| w[0] <= w[1]);
+    let strict = numbers.first() < numbers.last();
+    rising
+        && numbers.len() >= 3
+        && others * 4 <= numbers.len()
+        && (named
+            || leaders * 2 >= numbers.len()
+            || cols.len() == 2 && strict && numbers.len() >= 4 && numbers.len() == laid.len() && {
+                let (a, b) = (cols[0], cols[1]);
+                b.left - a.right > 0.1 * (b.right - a.left)
+            })
+}
+
+/// Whether a column is a chart's axis: figures in equal steps at equal distances, with little beside.
+fn chart(ground: &Ground<'_>, laid: &[Laid<'_>], n: usize) -> bool {
+    let pieces: usize = laid.iter().map(|l| l.pieces.len()).sum();
+    (0..n).any(|c| {
+        let axis: Vec<(f32, f64)> = laid
+            .iter()
+            .flat_map(|l| &l.pieces)
+            .filter(|(a, b, p)| a == b && *a == c && p.value)
+            .filter_map(|(_, _, p)| {
+                let text = ground.sheet.text(&p.marks);
+                let number: String =
+                    text.chars().filter(|k| k.is_ascii_digit() || "-.".contains(*k)).collect();
+                number.parse().ok().map(|v| (p.bbox.mid_y(), v))
+            })
+            .collect();
+        if axis.len() < 4 {
+            return false;
+        }
+        let steps: Vec<(f32, f64)> = axis.windows(2).map(|w| (w[1].0 - w[0].0, w[1].1 - w[0].1)).collect();
+        let even = steps.windows(2).all(|w| {
+            (w[0].0 - w[1].0).abs() < 0.12 * w[0].0 && (w[0].1 - w[1].1).abs() <= 0.01 * w[0].1.abs()
+        });
+        let filled = pieces - axis.len();
+        even && steps[0].1 != 0.0 && filled < 2 * axis.len().max(1) * (n - 1).max(1) / 3 + axis.len() / 2
+    })
+}
+
+/// A finely cut row put together again, but for the gaps that lie between columns.
+fn cut(sheet: &Sheet<'_>, row: &Row, cols: &[Column]) -> Row {
+    let mut groups: Vec<Vec<u32>> = Vec::new();
+    let mut right = f32::MIN;
+    for p in &row.pieces {
+        let parted = cols.windows(2).any(|w| {
+            let (l, r) = (w[0].right.max(right), w[1].left.min(p.bbox.left));
+            r > l - 0.5 && right < w[1].left && p.bbox.left > w[0].right
+        });
+        match groups.last_mut() {
+            Some(g) if !parted && p.bbox.left - right < 2.0 * row.size => g.extend(&p.marks),
+            _ => groups.push(p.marks.clone()),
+        }
+        right = p.bbox.right;
+    }
+    Row { pieces: groups.into_iter().filter_map(|g| sheet.piece(g)).collect(), ..row.clone() }
 }
 
 /// Drafts the table of a run.

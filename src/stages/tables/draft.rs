@@ -40,6 +40,8 @@ pub(super) struct DraftCell {
     pub(super) bold: bool,
     /// It holds a figure.
     pub(super) value: bool,
+    /// It holds a year or a span of years.
+    pub(super) year: bool,
 }
 
 impl DraftCell {

@@ -29,6 +29,9 @@ fn cell(lines: &Lines, lexicon: &Lexicon, c: &DraftCell) -> Cell {
         if line.fresh {
             text.break_line();
         }
+        if line.broken {
+            text.glue();
+        }
         text.line(page, line.words.iter().copied());
     }
     let mut text = text.finish();

@@ -5,9 +5,12 @@
 //! table of its parts on several pages; `finish` writes the cells.
 
 mod aligned;
+mod broken;
 mod columns;
 mod draft;
 mod finish;
+mod header;
+mod join;
 mod lattice;
 mod page;
 mod refine;
@@ -62,7 +65,14 @@ impl Stage for Tabling {
             issues.extend(f.issues);
             drafts.extend(f.drafts);
         }
+        if options.join {
+            drafts = join::join(lines, drafts);
+            for d in drafts.iter_mut().filter(|d| d.parts.len() > 1) {
+                d.header_rows = d.header_rows.max(header::count(d));
+            }
+        }
         let lexicon = Lexicon::of(lines);
+        broken::settle(lines, &mut drafts);
         let mut grids = Vec::with_capacity(drafts.len());
         for d in drafts {
             match finish::grid(lines, &lexicon, d) {

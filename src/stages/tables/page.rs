@@ -4,7 +4,7 @@ use super::aligned::{self, Ground};
 use super::draft::Draft;
 use super::rules::Edge;
 use super::sheet::Sheet;
-use super::{Options, lattice, refine, ruled, rules};
+use super::{Options, header, lattice, refine, ruled, rules};
 use crate::model::{Issue, PageLines, Rect};
 
 /// What a page gave.
@@ -65,6 +65,9 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
             .collect();
         let ground = Ground { sheet: &sheet, page: index, rules: &rules, bars: &bars, boxes: &boxes };
         found.drafts.extend(aligned::find(&ground, &rows));
+    }
+    for d in &mut found.drafts {
+        d.header_rows = header::count(d);
     }
     found
         .drafts

@@ -3,7 +3,7 @@
 use super::draft::{CellLine, Draft, DraftCell};
 use super::lattice::{Lattice, Region};
 use super::rules::Rules;
-use super::sheet::{Sheet, is_marker, is_value};
+use super::sheet::{Sheet, is_marker, is_value, is_year};
 use crate::model::{GridPart, PageNo, Rect, TableEvidence};
 
 /// Words of each region of a lattice, as indexes into the sheet's marks.
@@ -91,6 +91,7 @@ pub(super) fn cell(
         fill,
         bold: !marks.is_empty() && marks.iter().all(|m| sheet.word(&sheet.marks[*m as usize]).style.bold),
         value: is_value(&text),
+        year: is_year(&text),
         lines: cell_lines(sheet, page, bbox, marks),
         drawn: None,
     }
@@ -175,7 +176,7 @@ fn breaks_word(
         || end.is_ascii_digit() && (next.is_ascii_digit() || ",./".contains(next))
         || ",/".contains(end) && next.is_ascii_digit();
     let room = cell.right.min(right + advance * 0.9) - last.right;
-    letters >= 3.0 && goes_on && room < advance * 1.25 && right - last.right < advance * 0.9
+    letters >= 3.0 && goes_on && room < advance * 1.8 && right - last.right < advance * 1.8
 }
 
 /// Colour of the smallest coloured box that covers most of a cell.

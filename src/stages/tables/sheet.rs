@@ -30,6 +30,10 @@ pub(super) struct Piece {
     pub(super) value: bool,
     /// All words are bold.
     pub(super) bold: bool,
+    /// Colour of the first word.
+    pub(super) colour: u32,
+    /// Font size of the first word.
+    pub(super) size: f32,
     /// Width of the first word: what would have had to fit on the line above.
     pub(super) first_width: f32,
     /// Begins with a small letter.
@@ -61,6 +65,9 @@ pub(super) struct Sheet<'a> {
 
 /// Gaps wider than this many font sizes part two pieces.
 pub(super) const PIECE_GAP: f32 = 0.95;
+
+/// Gaps wider than this many font sizes are more than a space.
+const SPACE_GAP: f32 = 0.45;
 
 impl<'a> Sheet<'a> {
     /// Gathers the body words of a page.
@@ -125,13 +132,19 @@ impl<'a> Sheet<'a> {
                 let (a, b) = (&self.marks[*a as usize], &self.marks[*b as usize]);
                 a.bbox.left.total_cmp(&b.bbox.left).then(a.index.cmp(&b.index))
             });
-            rows.extend(self.row(&members));
+            rows.extend(self.row(&members, PIECE_GAP));
             start = end;
         }
         rows
     }
 
-    fn row(&self, members: &[u32]) -> Option<Row> {
+    /// A row cut at every gap that is wider than a space.
+    pub(super) fn fine(&self, row: &Row) -> Row {
+        let members: Vec<u32> = row.pieces.iter().flat_map(|p| p.marks.iter().copied()).collect();
+        self.row(&members, SPACE_GAP).unwrap_or_else(|| row.clone())
+    }
+
+    fn row(&self, members: &[u32], least: f32) -> Option<Row> {
         let mut pieces: Vec<Vec<u32>> = Vec::new();
         let mut right = f32::MIN;
         for m in members {
@@ -140,7 +153,9 @@ impl<'a> Sheet<'a> {
             let last = pieces.last().and_then(|p| p.last()).map(|p| &self.marks[*p as usize]);
             let apart = match last {
                 None => true,
-                Some(l) => gap > mark.size.max(l.size) * if l.line == mark.line { PIECE_GAP } else { 0.6 },
+                Some(l) => {
+                    gap > mark.size.max(l.size) * if l.line == mark.line { least } else { least.min(0.6) }
+                }
             };
             match pieces.last_mut() {
                 Some(p) if !apart => p.push(*m),
@@ -164,6 +179,8 @@ impl<'a> Sheet<'a> {
             bbox,
             value: is_value(&text),
             bold: marks.iter().all(|m| self.word(&self.marks[*m as usize]).style.bold),
+            colour: self.word(first).colour,
+            size: first.size,
             first_width: first.bbox.width(),
             lower: text.chars().next().is_some_and(char::is_lowercase),
             marker: is_marker(&text) || (marks.len() == 1 && self.word(first).style.symbol),
@@ -189,6 +206,21 @@ pub(super) fn is_value(text: &str) -> bool {
     digits > 0
         && letters <= digits.max(2)
         && t.starts_with(|c: char| c.is_ascii_digit() || "-–−+(£$€<>~±.#".contains(c))
+}
+
+/// Whether text is a year or a span of years: "2022", "2021/22", "2021-2022".
+pub(super) fn is_year(text: &str) -> bool {
+    let t = text.trim();
+    let year = |s: &str| {
+        s.len() == 4 && (s.starts_with("19") || s.starts_with("20")) && s.bytes().all(|b| b.is_ascii_digit())
+    };
+    match t.split_once(['/', '-', '–']) {
+        Some((a, b)) => {
+            year(a.trim())
+                && (year(b.trim()) || b.trim().len() == 2 && b.trim().bytes().all(|c| c.is_ascii_digit()))
+        }
+        None => year(t),
+    }
 }
 
 /// Whether text is only a list marker or a paragraph number: "•", "1.", "(a)", "iv)", "2.3.1".

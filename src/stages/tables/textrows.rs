@@ -33,7 +33,7 @@ pub(super) fn starts(laid: &[Laid<'_>], columns: &[Column], bars: &[Edge]) -> Ve
         return out;
     }
     let steps: Vec<f32> = laid.windows(2).map(|w| w[1].row.baseline - w[0].row.baseline).collect();
-    let pitch = pitch(&steps, laid);
+    let pitch = pitch(laid, columns.len());
     let loose = |d: f32| d > 1.16 * pitch + 0.6;
     // Spacing tells rows apart where wrapped lines stand closer than rows do: both kinds must be seen.
     let tight = steps.iter().filter(|d| !loose(**d)).count();
@@ -46,6 +46,7 @@ pub(super) fn starts(laid: &[Laid<'_>], columns: &[Column], bars: &[Edge]) -> Ve
     let markers = laid.iter().filter(|l| first_piece(l, 0).is_some_and(|p| p.marker)).count();
     let stubs = laid.iter().filter(|l| first_piece(l, 0).is_some()).count();
     let numbered = stubs > 1 && markers * 10 >= stubs * 8;
+    let prose = prose(laid, columns);
     let mut start = 0;
     for i in 1..laid.len() {
         let (above, here, step) = (&laid[i - 1], &laid[i], steps[i - 1]);
@@ -60,8 +61,8 @@ pub(super) fn starts(laid: &[Laid<'_>], columns: &[Column], bars: &[Edge]) -> Ve
             !stub
         } else if loose(step) {
             false
-        } else if informative {
-            !figures_twice(&laid[start..i], here)
+        } else if informative || prose {
+            true
         } else {
             wraps(&laid[start..i], here, columns)
         };
@@ -74,9 +75,20 @@ pub(super) fn starts(laid: &[Laid<'_>], columns: &[Column], bars: &[Edge]) -> Ve
 }
 
 /// The distance of lines within a paragraph: the smallest that occurs often.
-fn pitch(steps: &[f32], laid: &[Laid<'_>]) -> f32 {
+fn pitch(laid: &[Laid<'_>], columns: usize) -> f32 {
     let size = laid.iter().map(|l| l.row.size).fold(0.0, f32::max);
-    let mut sorted: Vec<f32> = steps.iter().copied().filter(|d| *d >= 0.8 * size).collect();
+    // Within each column: lines of neighbouring columns may stand at heights of their own.
+    let mut last = vec![f32::MIN; columns];
+    let mut sorted: Vec<f32> = Vec::new();
+    for l in laid {
+        for (a, _, p) in &l.pieces {
+            let step = l.row.baseline - last[*a];
+            if step >= 0.8 * p.size && step < 10.0 * size {
+                sorted.push(step);
+            }
+            last[*a] = l.row.baseline;
+        }
+    }
     sorted.sort_by(f32::total_cmp);
     let low = sorted.get(sorted.len() / 10).or(sorted.first()).copied().unwrap_or(1.2 * size);
     // Rows set far apart throughout: no wrapped line among them.
@@ -104,17 +116,22 @@ fn figures_follow(above: &Laid<'_>, here: &Laid<'_>) -> bool {
     here.pieces.iter().any(|(a, _, p)| p.value && above.pieces.iter().any(|(x, _, q)| x == a && q.value))
 }
 
-/// Whether a row brings second figures to columns that have one already, and says more than figures.
-fn figures_twice(group: &[Laid<'_>], here: &Laid<'_>) -> bool {
-    let twice = here
-        .pieces
-        .iter()
-        .filter(|(a, _, p)| {
-            p.value && group.iter().any(|g| g.pieces.iter().any(|(x, _, q)| x == a && q.value))
-        })
-        .count();
-    twice >= 2
-        || twice == 1 && here.pieces.len() >= 2 && first_piece(here, 0).is_some() && here.pieces.len() == 2
+/// Whether the columns hold running text: no figures, lines that fill their column, many of which
+/// begin in the middle of a sentence.
+fn prose(laid: &[Laid<'_>], columns: &[Column]) -> bool {
+    let (mut all, mut full, mut lower) = (0, 0, 0);
+    for (a, b, p) in laid.iter().flat_map(|l| &l.pieces) {
+        if p.value {
+            return false;
+        }
+        if a != b {
+            continue;
+        }
+        all += 1;
+        full += usize::from(p.bbox.width() > 0.55 * (columns[*a].right - columns[*a].left));
+        lower += usize::from(p.lower);
+    }
+    laid.len() >= 4 && columns.len() >= 3 && full * 10 >= all * 7 && lower * 10 >= all * 4
 }
 
 /// Whether every piece of a row goes on with the text above it in its column.
@@ -136,7 +153,11 @@ fn wraps(group: &[Laid<'_>], here: &Laid<'_>, columns: &[Column]) -> bool {
         if q.value {
             return false;
         }
-        let right = columns.get(*b).map_or(q.bbox.right, |c| c.right);
+        let column = columns.get(*b).copied().unwrap_or(Column { left: q.bbox.left, right: q.bbox.right });
+        let limit = columns.get(b + 1).map_or(column.right, |c| c.left - 0.6 * here.row.size);
+        // A column of short words does not show how far its lines may reach.
+        let short = column.right - column.left < 0.6 * (limit - column.left);
+        let right = if short { limit } else { column.right };
         let space = 0.25 * here.row.size;
         let no_room = q.bbox.right + space + p.first_width > right + 0.5;
         let same_edge = (q.bbox.left - p.bbox.left).abs() < 0.6 * here.row.size

@@ -1,0 +1,119 @@
+//! Words that a narrow cell broke without a hyphen: "Indicato" over "r".
+
+use super::draft::Draft;
+use crate::model::Lines;
+use std::collections::HashMap;
+
+/// Decides for each line that may go on in the middle of a word whether it does: the document's own
+/// words are the witness, figures need none.
+pub(super) fn settle(lines: &Lines, drafts: &mut [Draft]) {
+    let asked = drafts.iter().any(|d| d.cells.iter().any(|c| c.lines.iter().any(|l| l.broken)));
+    if !asked {
+        return;
+    }
+    let mut known: HashMap<String, u32> = HashMap::new();
+    for w in lines.pages.iter().flat_map(|p| &p.words) {
+        *known.entry(fold(&w.text)).or_default() += 1;
+    }
+    // Pieces of broken words are no witnesses for themselves.
+    for cell in drafts.iter().flat_map(|d| &d.cells) {
+        for (a, b) in cell.lines.iter().zip(cell.lines.iter().skip(1)).filter(|(_, b)| b.broken) {
+            for (line, word) in [(a, a.words.last()), (b, b.words.first())] {
+                let word = word.and_then(|w| lines.pages.get(line.page)?.words.get(*w as usize));
+                if let Some(n) = word.and_then(|w| known.get_mut(&fold(&w.text))) {
+                    *n = n.saturating_sub(1);
+                }
+            }
+        }
+    }
+    for cell in drafts.iter_mut().flat_map(|d| &mut d.cells) {
+        let texts: Vec<(String, String)> = cell
+            .lines
+            .iter()
+            .map(|l| {
+                let word = |i: Option<&u32>| {
+                    let page = lines.pages.get(l.page)?;
+                    page.words.get(*i? as usize).map(|w| w.text.clone())
+                };
+                (word(l.words.first()).unwrap_or_default(), word(l.words.last()).unwrap_or_default())
+            })
+            .collect();
+        let mut i = 1;
+        while i < cell.lines.len() {
+            if !cell.lines[i].broken {
+                i += 1;
+                continue;
+            }
+            // The whole chain of pieces first, then each joint by itself.
+            let start = i;
+            while i < cell.lines.len() && cell.lines[i].broken {
+                i += 1;
+            }
+            let mut from = start;
+            while from < i {
+                let chain = (from..i).rev().find(|to| {
+                    let whole: String = texts[from - 1].1.clone()
+                        + &(from..=*to).map(|k| texts[k].0.as_str()).collect::<String>();
+                    known.get(&fold(&whole)).is_some_and(|n| *n > 0)
+                });
+                if let Some(to) = chain {
+                    from = to + 1;
+                    continue;
+                }
+                let (head, tail) = (&texts[from - 1].1, &texts[from].0);
+                cell.lines[from].broken = goes_on(&known, head, tail);
+                from += 1;
+            }
+        }
+    }
+}
+
+/// Without a witness for the whole: figures go on, and so do words of which one part is none.
+fn goes_on(known: &HashMap<String, u32>, head: &str, tail: &str) -> bool {
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit() || ",./".contains(c));
+    if digit(head.chars().last()) && digit(tail.chars().next()) {
+        return true;
+    }
+    let often = |w: &str| known.get(&fold(w)).copied().unwrap_or(0) > 0;
+    !often(head) && !(often(tail) && tail.chars().count() > 2)
+}
+
+fn fold(word: &str) -> String {
+    word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stages::tables::draft::{CellLine, DraftCell};
+    use crate::stages::tables::testing::page;
+
+    fn settled(cell: &[&str], elsewhere: &str) -> Vec<bool> {
+        let mut rows: Vec<(f32, Vec<(f32, &str)>)> =
+            cell.iter().enumerate().map(|(i, t)| (20.0 + 12.0 * i as f32, vec![(10.0, *t)])).collect();
+        rows.push((200.0, vec![(10.0, elsewhere)]));
+        let refs: Vec<(f32, &[(f32, &str)])> = rows.iter().map(|r| (r.0, r.1.as_slice())).collect();
+        let p = page(&refs);
+        let mut at = 0;
+        let mut list = Vec::new();
+        for (i, t) in cell.iter().enumerate() {
+            let n = t.split(' ').count() as u32;
+            list.push(CellLine { page: 0, words: (at..at + n).collect(), fresh: false, broken: i > 0 });
+            at += n;
+        }
+        let mut drafts = vec![Draft {
+            cells: vec![DraftCell { lines: list, ..DraftCell::default() }],
+            ..Draft::default()
+        }];
+        settle(&Lines { pages: vec![p], ..Lines::default() }, &mut drafts);
+        drafts[0].cells[0].lines.iter().map(|l| l.broken).collect()
+    }
+
+    #[test]
+    fn a_broken_word_needs_a_witness() {
+        assert_eq!(settled(&["concepti", "on rate"], "the conception rate"), [false, true]);
+        assert_eq!(settled(&["Middle", "sbrou", "gh"], "in Middlesbrough"), [false, true, true]);
+        assert_eq!(settled(&["Teenage", "mothers"], "Teenage and other mothers"), [false, false]);
+        assert_eq!(settled(&["189/10,0", "00"], "nothing"), [false, true]);
+    }
+}

@@ -1,0 +1,107 @@
+//! How many rows at the top of a table are headers.
+
+use super::draft::{Draft, DraftCell};
+
+/// Most header rows looked for.
+const MOST: usize = 4;
+
+/// Counts the header rows of a draft.
+pub(super) fn count(draft: &Draft) -> usize {
+    if draft.rows < 2 || draft.cols() < 2 {
+        return 0;
+    }
+    let rows: Vec<Vec<&DraftCell>> = (0..draft.rows)
+        .map(|r| draft.cells.iter().filter(|c| c.row == r && !c.is_empty()).collect())
+        .collect();
+    let most = MOST.min(draft.rows - 1);
+    let mut n = 0;
+    while n < most && looks_like(draft, &rows, n) {
+        n += 1;
+    }
+    // A cell that reaches down from the header takes its rows along.
+    let reach = draft.cells.iter().filter(|c| c.row < n && !c.is_empty()).map(DraftCell::bottom).max();
+    let n = reach.map_or(n, |r| if r <= most { n.max(r) } else { n });
+    if n == draft.rows { 0 } else { n }
+}
+
+fn looks_like(draft: &Draft, rows: &[Vec<&DraftCell>], r: usize) -> bool {
+    let row = &rows[r];
+    if row.is_empty() {
+        return r > 0;
+    }
+    let body: Vec<&&DraftCell> = rows[r + 1..].iter().flatten().collect();
+    let share =
+        |f: &dyn Fn(&DraftCell) -> bool| body.iter().filter(|c| f(c)).count() * 10 / body.len().max(1);
+    let plain_value = row.iter().any(|c| c.value && !c.year);
+    if plain_value {
+        return false;
+    }
+    // One cell alone names a group of rows, unless it spans the whole table at its top.
+    if row.len() == 1 && (r > 0 || row[0].col == 0) && row[0].col_span < draft.cols() {
+        return r == 0 && row[0].col > 0;
+    }
+    let bold = row.iter().all(|c| c.bold) && share(&|c| c.bold) < 5;
+    let fill = row[0].fill;
+    let filled = fill.is_some() && row.iter().all(|c| c.fill == fill) && share(&|c| c.fill == fill) < 4;
+    // Words over figures: every column that is mostly figures has words here.
+    let mut over = 0;
+    let mut value_columns = 0;
+    for col in 0..draft.cols() {
+        let below: Vec<&&&DraftCell> = body.iter().filter(|c| c.col == col && c.col_span == 1).collect();
+        if below.len() >= 2 && below.iter().filter(|c| c.value).count() * 10 >= below.len() * 7 {
+            value_columns += 1;
+            over += usize::from(row.iter().any(|c| c.col <= col && c.right() > col));
+        }
+    }
+    let heads = value_columns >= 1 && over == value_columns && row.len() >= 2;
+    bold || filled || heads
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stages::tables::draft::CellLine;
+
+    fn draft(rows: &[&[&str]]) -> Draft {
+        let mut cells = Vec::new();
+        for (r, row) in rows.iter().enumerate() {
+            for (c, text) in row.iter().enumerate() {
+                let lines = if text.is_empty() { vec![] } else { vec![CellLine::default()] };
+                let value = text.starts_with(|k: char| k.is_ascii_digit());
+                let year = text.starts_with("20");
+                cells.push(DraftCell {
+                    row: r,
+                    col: c,
+                    row_span: 1,
+                    col_span: 1,
+                    lines,
+                    value,
+                    year,
+                    bold: text.starts_with('*'),
+                    ..DraftCell::default()
+                });
+            }
+        }
+        let xs = (0..=rows[0].len()).map(|x| x as f32 * 50.0).collect();
+        Draft { rows: rows.len(), xs, cells, ..Draft::default() }
+    }
+
+    #[test]
+    fn words_and_years_over_figures_are_headers() {
+        assert_eq!(
+            count(&draft(&[&["Area", "2021", "2022"], &["North", "12", "14"], &["South", "9", "8"]])),
+            1
+        );
+        assert_eq!(count(&draft(&[&["", "Rate", "Rank"], &["North", "12", "14"], &["South", "9", "8"]])), 1);
+    }
+
+    #[test]
+    fn a_list_of_labels_has_no_header() {
+        assert_eq!(count(&draft(&[&["*From:", "A person"], &["*To:", "Council"], &["*Date:", "Today"]])), 0);
+    }
+
+    #[test]
+    fn a_bold_row_over_plain_rows_is_a_header() {
+        assert_eq!(count(&draft(&[&["*Risk", "*Owner"], &["Fire", "Chief"], &["Flood", "Deputy"]])), 1);
+    }
+}

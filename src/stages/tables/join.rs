@@ -1,0 +1,209 @@
+//! One table of its parts on several pages.
+
+use super::draft::{Draft, DraftCell};
+use crate::model::{LineFate, Lines, PageLines};
+
+/// Joins drafts (by page, then top) that go on over a page break.
+pub(super) fn join(lines: &Lines, drafts: Vec<Draft>) -> Vec<Draft> {
+    let mut out: Vec<Draft> = Vec::with_capacity(drafts.len());
+    for d in drafts {
+        match out.last_mut() {
+            Some(last) if goes_on(lines, last, &d) => append(lines, last, d),
+            _ => out.push(d),
+        }
+    }
+    out
+}
+
+/// Whether `next` is the rest of `last`.
+fn goes_on(lines: &Lines, last: &Draft, next: &Draft) -> bool {
+    let (Some(a), Some(b)) = (last.parts.last(), next.parts.first()) else { return false };
+    let (from, to) = (a.page.index(), b.page.index());
+    if to <= from || to > from + 3 {
+        return false;
+    }
+    let (Some(page), Some(next_page)) = (lines.pages.get(from), lines.pages.get(to)) else { return false };
+    let blank = |p: &PageLines| !p.lines.iter().any(|l| l.fate == LineFate::Body);
+    if !lines.pages.get(from + 1..to).is_some_and(|between| between.iter().all(blank)) {
+        return false;
+    }
+    // Nothing of the body below the one or above the other.
+    let below = page.lines.iter().any(|l| {
+        l.fate == LineFate::Body
+            && l.bbox.top > a.bbox.bottom - 1.0
+            && a.words.binary_search(&l.first).is_err()
+    });
+    let above = next_page.lines.iter().any(|l| {
+        l.fate == LineFate::Body
+            && l.bbox.bottom < b.bbox.top + 1.0
+            && b.words.binary_search(&l.first).is_err()
+    });
+    if below || above {
+        return false;
+    }
+    let repeated = repeated(lines, last, next);
+    if repeated > 0 {
+        return true;
+    }
+    // A header of its own begins another table.
+    if next.header_rows > 0 && last.header_rows > 0 && last.parts.len() == 1 {
+        return false;
+    }
+    if next.header_rows > 0 && next.cells.iter().any(|c| c.row == 0 && c.bold && c.fill.is_some()) {
+        return false;
+    }
+    same_columns(last, next)
+}
+
+/// Whether the column lines stand at the same places, shifted or scaled as a whole at most.
+fn same_columns(last: &Draft, next: &Draft) -> bool {
+    if last.cols() != next.cols() {
+        return false;
+    }
+    let ends = |d: &Draft| Some((*d.xs.first()?, *d.xs.last()?));
+    let (Some((a0, a1)), Some((b0, b1))) = (ends(last), ends(next)) else { return false };
+    let (wa, wb) = ((a1 - a0).max(1.0), (b1 - b0).max(1.0));
+    let loose = last.evidence == crate::model::TableEvidence::Aligned;
+    let slack = if loose { 0.09 } else { 0.035 };
+    if (wa / wb - 1.0).abs() > 0.5 {
+        return false;
+    }
+    let off =
+        last.xs.iter().zip(&next.xs).map(|(a, b)| ((a - a0) / wa - (b - b0) / wb).abs()).fold(0.0, f32::max);
+    let shifted = last.xs.iter().zip(&next.xs).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    off <= slack || shifted <= if loose { 26.0 } else { 8.0 }
+}
+
+/// How many rows at the top of `next` say the same as the top of `last`.
+fn repeated(lines: &Lines, last: &Draft, next: &Draft) -> usize {
+    if last.cols() != next.cols() {
+        return 0;
+    }
+    let most = last.header_rows.max(1).min(next.rows.saturating_sub(1)).min(last.rows);
+    let mut n = 0;
+    while n < most {
+        let (a, b) = (row_text(lines, last, n), row_text(lines, next, n));
+        let letters = a.iter().any(|(_, t)| t.chars().any(char::is_alphabetic));
+        if a.len() < 2 && last.header_rows == 0 || !letters || a != b {
+            break;
+        }
+        n += 1;
+    }
+    n
+}
+
+/// Column and text of a row's filled cells, spaces left out.
+fn row_text(lines: &Lines, draft: &Draft, row: usize) -> Vec<(usize, String)> {
+    draft
+        .cells
+        .iter()
+        .filter(|c| c.row == row && !c.is_empty())
+        .map(|c| (c.col, text(lines, c).split_whitespace().collect()))
+        .collect()
+}
+
+fn text(lines: &Lines, cell: &DraftCell) -> String {
+    let mut out = String::new();
+    for l in &cell.lines {
+        let Some(page) = lines.pages.get(l.page) else { continue };
+        for w in l.words.iter().filter_map(|w| page.words.get(*w as usize)) {
+            out.push_str(&w.text);
+            out.push(' ');
+        }
+    }
+    out.trim_end().to_owned()
+}
+
+/// Adds the rows of `next`, its repeated header left out, a row split by the break made whole.
+fn append(lines: &Lines, last: &mut Draft, mut next: Draft) {
+    let n = repeated(lines, last, &next);
+    if n > 0 {
+        let mut words: Vec<u32> = next
+            .cells
+            .iter()
+            .filter(|c| c.row < n)
+            .flat_map(|c| c.lines.iter().flat_map(|l| l.words.clone()))
+            .collect();
+        words.sort_unstable();
+        if let Some(p) = next.parts.first_mut() {
+            p.repeated = words;
+        }
+        for _ in 0..n {
+            next.remove_row(0);
+        }
+    }
+    if split_row(lines, last, &next) {
+        let end = last.rows;
+        let first: Vec<DraftCell> = next.cells.iter().filter(|c| c.row == 0).cloned().collect();
+        for c in first {
+            if c.is_empty() {
+                continue;
+            }
+            let host =
+                last.cells.iter_mut().find(|k| k.bottom() == end && k.col <= c.col && k.right() > c.col);
+            if let Some(k) = host {
+                let alone = k.lines.last().is_some_and(|l| l.words.len() == 1);
+                let seam = k.lines.len();
+                k.lines.extend(c.lines);
+                if let Some(l) = k.lines.get_mut(seam) {
+                    l.broken |= alone;
+                }
+                k.value &= k.lines.is_empty();
+            }
+        }
+        next.remove_row(0);
+    }
+    let offset = last.rows;
+    for mut c in next.cells {
+        c.row += offset;
+        last.cells.push(c);
+    }
+    last.rows += next.rows;
+    last.parts.append(&mut next.parts);
+    last.closed = next.closed;
+}
+
+/// Whether the first row of `next` is the rest of the last row of `last`.
+fn split_row(lines: &Lines, last: &Draft, next: &Draft) -> bool {
+    if next.rows == 0
+        || last.rows == 0
+        || next.cells.iter().any(|c| c.row == 0 && c.row_span > 1 && !c.is_empty())
+    {
+        return false;
+    }
+    let first: Vec<&DraftCell> = next.cells.iter().filter(|c| c.row == 0 && !c.is_empty()).collect();
+    if first.is_empty() || first.iter().any(|c| c.value) {
+        return false;
+    }
+    let whole = first.len() >= last.cols();
+    let stub = first.iter().any(|c| c.col == 0);
+    let mut mid = 0;
+    for c in &first {
+        let Some(host) = last.cells.iter().find(|k| k.bottom() == last.rows && k.col == c.col) else {
+            return false;
+        };
+        if host.is_empty() {
+            return false;
+        }
+        let (a, b) = (text(lines, host), text(lines, c));
+        let ends = a.ends_with(['.', '!', '?', ';']);
+        let small = b.chars().next().is_some_and(char::is_lowercase);
+        mid += usize::from(small || !ends);
+    }
+    let small = first.iter().any(|c| text(lines, c).chars().next().is_some_and(char::is_lowercase));
+    let lone = |d: &Draft, r: usize| {
+        let mut filled = d.cells.iter().filter(|c| c.row <= r && c.bottom() > r && !c.is_empty());
+        filled.next().is_some_and(|c| c.col == 0 && c.col_span == 1) && filled.next().is_none()
+    };
+    // A label alone, in a table that has no such rows: the rest of the label above.
+    if stub && first.len() == 1 && mid == 1 && !first[0].bold && last.cols() > 1 {
+        let groups = (0..last.rows).any(|r| lone(last, r)) || (1..next.rows).any(|r| lone(next, r));
+        return !groups;
+    }
+    if stub {
+        !whole && small && mid == first.len()
+            || small && mid == first.len() && next.evidence != crate::model::TableEvidence::Ruled
+    } else {
+        mid == first.len() || small
+    }
+}
