@@ -8,6 +8,7 @@ mod aligned;
 mod broken;
 mod columns;
 mod draft;
+mod extend;
 mod finish;
 mod header;
 mod join;

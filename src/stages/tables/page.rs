@@ -4,7 +4,7 @@ use super::aligned::{self, Ground};
 use super::draft::Draft;
 use super::rules::Edge;
 use super::sheet::Sheet;
-use super::{Options, header, lattice, refine, ruled, rules};
+use super::{Options, extend, header, lattice, refine, ruled, rules};
 use crate::model::{Issue, PageLines, Rect};
 
 /// What a page gave.
@@ -38,10 +38,16 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
         let wide = refine::widen(&sheet, &l, free);
         let narrow = l.bbox();
         let mut l = wide.unwrap_or(l);
+        extend::adopt(&sheet, &mut l, &rules.across, free);
         let mut placed = ruled::place(&sheet, &l);
         if let Some((finer, words)) = refine::split(&sheet, &l, &placed, &rules.across) {
             (l, placed) = (finer, words);
         }
+        let placed_words: std::collections::HashSet<u32> =
+            placed.iter().flatten().map(|m| sheet.marks[*m as usize].index).collect();
+        extend::reach(&sheet, &mut l, &mut placed, |i| {
+            free(i) && !placed_words.contains(&i)
+        });
         let all_free = placed.iter().flatten().all(|m| free(sheet.marks[*m as usize].index));
         if all_free && ruled::is_table(&sheet, &l, &placed) {
             for m in placed.iter().flatten() {

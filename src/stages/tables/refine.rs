@@ -60,7 +60,7 @@ pub(super) fn split(
     let mut ys: Vec<f32> = vec![lattice.ys[0]];
     let mut row_map: Vec<usize> = vec![0];
     for r in 0..lattice.ys.len() - 1 {
-        if more || rows_of_values(&filled, r) || band(&filled, r).any(|i| torn[i]) {
+        if rows_of_values(&filled, r) || (more || band(&filled, r).any(|i| torn[i])) && several_rows(&filled, r, &wide) {
             ys.extend(sub_rows(sheet, &filled, r, &wide, bars));
         }
         ys.push(lattice.ys[r + 1]);
@@ -150,7 +150,7 @@ fn sub_columns(filled: &[Filled], c: usize, lattice: &Lattice) -> Vec<Column> {
     }
     let pieces = several.iter().map(|r| r.pieces.len()).sum::<usize>();
     let values = several.iter().flat_map(|r| &r.pieces).filter(|p| p.value).count();
-    let markers = several.iter().filter(|r| r.pieces[0].marker).count();
+    let markers = several.iter().filter(|r| r.pieces[0].marker && !r.pieces[0].value).count();
     let alone = lattice.xs.len() == 2;
     let valued = values * 2 >= pieces || values >= 2 && alone && values * 4 >= pieces;
     let short = several.iter().flat_map(|r| &r.pieces).filter(|p| p.marks.len() <= 6).count();
@@ -184,7 +184,7 @@ fn tabular(f: &Filled, columns: &[Column], over: std::ops::Range<usize>) -> bool
             several += 1;
             values += row.pieces.iter().filter(|p| p.value).count();
             pieces += row.pieces.len();
-            crossing += usize::from(row.pieces[0].marker);
+            crossing += usize::from(row.pieces[0].marker && !row.pieces[0].value);
         }
     }
     several > 0
@@ -215,6 +215,23 @@ fn rows_of_values(filled: &[Filled], r: usize) -> bool {
             && list.iter().filter(|y| same(&labels, **y)).count() >= 2;
         two || list.len() >= 3 && list.iter().all(|y| same(&labels, *y))
     })
+}
+
+/// Whether a drawn row holds several rows laid over the finer columns: figures under figures in one
+/// column, or most of the grid's lines.
+fn several_rows(filled: &[Filled], r: usize, columns: &[Column]) -> bool {
+    let all: usize = filled.iter().map(|f| f.rows.len()).sum();
+    let mut here = 0;
+    let mut figures = vec![0; columns.len()];
+    for row in band(filled, r).flat_map(|i| &filled[i].rows) {
+        here += 1;
+        for p in row.pieces.iter().filter(|p| p.value) {
+            if let Some((a, b)) = columns::span(columns, p.bbox.left, p.bbox.right) {
+                figures[a] += usize::from(a == b);
+            }
+        }
+    }
+    figures.iter().any(|n| *n >= 2) || here * 10 >= all * 7
 }
 
 /// Lines between the text rows of a drawn row.

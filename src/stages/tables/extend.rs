@@ -1,0 +1,163 @@
+//! Rows that belong to a drawn grid though they stand outside its crossing rules: a header between
+//! two rules above it, a total below the last rule, column names over the first row.
+
+use super::columns::{self, Column};
+use super::lattice::{Lattice, Region};
+use super::rules::Edge;
+use super::sheet::{Row, Sheet};
+
+/// Bands further than this from the grid are not its own.
+const REACH: f32 = 90.0;
+
+/// Adds the bands between the grid and rules with the same ends above and below it, where words stand
+/// side by side in them.
+pub(super) fn adopt(sheet: &Sheet<'_>, lattice: &mut Lattice, across: &[Edge], free: impl Fn(u32) -> bool) {
+    loop {
+        let b = lattice.bbox();
+        let same = |e: &&Edge| e.drawn && (e.start - b.left).abs() <= 4.0 && (e.end - b.right).abs() <= 4.0;
+        let above = across.iter().filter(same).filter(|e| e.at < b.top - 6.0).map(|e| e.at).reduce(f32::max);
+        let below = across.iter().filter(same).filter(|e| e.at > b.bottom + 6.0).map(|e| e.at).reduce(f32::min);
+        let tabular = |top: f32, bottom: f32| {
+            let rows = sheet.rows(|m| {
+                let (x, y) = (m.bbox.mid_x(), m.bbox.mid_y());
+                y > top && y < bottom && x > b.left && x < b.right && free(m.index)
+            });
+            rows.iter().filter(|r| r.pieces.len() >= 2).count() * 2 >= rows.len().max(1)
+        };
+        if let Some(y) = above.filter(|y| b.top - y < REACH && tabular(*y, b.top)) {
+            push_top(lattice, y);
+        } else if let Some(y) = below.filter(|y| y - b.bottom < REACH && tabular(b.bottom, *y)) {
+            push_bottom(lattice, y);
+        } else {
+            return;
+        }
+    }
+}
+
+/// Adds free rows that go on with the columns of a grid whose words are placed: figures below it, and
+/// names above it where its own first row holds figures.
+pub(super) fn reach(
+    sheet: &Sheet<'_>,
+    lattice: &mut Lattice,
+    placed: &mut Vec<Vec<u32>>,
+    free: impl Fn(u32) -> bool,
+) {
+    let b = lattice.bbox();
+    let near: Vec<Row> = sheet.rows(|m| {
+        free(m.index) && m.bbox.bottom > b.top - REACH && m.bbox.top < b.bottom + REACH
+    });
+    let fits = |r: &Row| r.bbox.left > b.left - 4.0 && r.bbox.right < b.right + 4.0;
+    let columns: Vec<Column> = lattice.xs.windows(2).map(|w| Column { left: w[0], right: w[1] }).collect();
+    let valued = value_columns(sheet, lattice, placed);
+    if !valued.iter().any(|v| *v) {
+        return;
+    }
+    let mut bottom = b.bottom;
+    for row in near.iter().filter(|r| r.bbox.mid_y() > b.bottom) {
+        let Some(spans) = spread(row, &columns) else { break };
+        let figures = row.pieces.iter().zip(&spans).filter(|(p, s)| p.value && valued[**s]).count();
+        let others = row.pieces.iter().filter(|p| !p.value).count();
+        if row.bbox.top - bottom > 1.1 * row.size || !fits(row) || figures == 0 || figures < others {
+            break;
+        }
+        push_bottom(lattice, row.bbox.bottom + 1.0);
+        add(lattice, placed, lattice.ys.len() - 2, row, &spans);
+        bottom = row.bbox.bottom;
+    }
+    let first_has_figures = lattice
+        .regions
+        .iter()
+        .zip(placed.iter())
+        .any(|(r, p)| r.top == 0 && r.bottom == 1 && !p.is_empty() && valued[r.left] && values(sheet, p));
+    let mut top = b.top;
+    let mut count = 0;
+    for row in near.iter().rev().filter(|r| r.bbox.mid_y() < b.top) {
+        let Some(spans) = spread(row, &columns) else { break };
+        let over = spans.iter().filter(|s| valued[**s]).count();
+        let step = top - row.bbox.bottom;
+        if !first_has_figures
+            || step > 0.9 * row.size
+            || !fits(row)
+            || row.pieces.iter().any(|p| p.value)
+            || over * 2 < valued.iter().filter(|v| **v).count()
+            || count == 3
+        {
+            break;
+        }
+        for s in placed_rows(lattice, placed, row, &spans) {
+            placed.push(s);
+        }
+        top = row.bbox.top;
+        count += 1;
+    }
+}
+
+/// Puts a row above the grid; returns the words of its regions, which are added to the lattice.
+fn placed_rows(lattice: &mut Lattice, placed: &[Vec<u32>], row: &Row, spans: &[usize]) -> Vec<Vec<u32>> {
+    let before = placed.len();
+    push_top(lattice, row.bbox.top - 1.0);
+    let cols = lattice.xs.len() - 1;
+    let mut out = vec![Vec::new(); cols];
+    for (p, s) in row.pieces.iter().zip(spans) {
+        out[*s].extend(&p.marks);
+    }
+    debug_assert_eq!(lattice.regions.len(), before + cols);
+    out
+}
+
+fn add(lattice: &Lattice, placed: &mut Vec<Vec<u32>>, r: usize, row: &Row, spans: &[usize]) {
+    let base = lattice.regions.len() - (lattice.xs.len() - 1);
+    placed.resize(lattice.regions.len(), Vec::new());
+    for (p, s) in row.pieces.iter().zip(spans) {
+        debug_assert_eq!(lattice.regions[base + s].top, r);
+        placed[base + s].extend(&p.marks);
+    }
+}
+
+/// The column of each piece, if each lies in one of its own.
+fn spread(row: &Row, columns: &[Column]) -> Option<Vec<usize>> {
+    if row.pieces.len() < 2 {
+        return None;
+    }
+    let mut out: Vec<usize> = Vec::new();
+    for p in &row.pieces {
+        let (a, b) = columns::span(columns, p.bbox.left, p.bbox.right)?;
+        if a != b || out.contains(&a) {
+            return None;
+        }
+        out.push(a);
+    }
+    Some(out)
+}
+
+/// Which columns hold mostly figures.
+fn value_columns(sheet: &Sheet<'_>, lattice: &Lattice, placed: &[Vec<u32>]) -> Vec<bool> {
+    let mut count = vec![(0, 0); lattice.xs.len() - 1];
+    for (r, p) in lattice.regions.iter().zip(placed) {
+        if r.right - r.left == 1 && !p.is_empty() {
+            count[r.left].0 += 1;
+            count[r.left].1 += usize::from(values(sheet, p));
+        }
+    }
+    count.into_iter().map(|(all, figures)| figures >= 1 && figures * 2 >= all).collect()
+}
+
+fn values(sheet: &Sheet<'_>, marks: &[u32]) -> bool {
+    super::sheet::is_value(&sheet.text(marks))
+}
+
+fn push_top(lattice: &mut Lattice, y: f32) {
+    lattice.ys.insert(0, y);
+    for r in &mut lattice.regions {
+        r.top += 1;
+        r.bottom += 1;
+    }
+    let cols = lattice.xs.len() - 1;
+    lattice.regions.extend((0..cols).map(|c| Region { top: 0, left: c, bottom: 1, right: c + 1 }));
+}
+
+fn push_bottom(lattice: &mut Lattice, y: f32) {
+    lattice.ys.push(y);
+    let (rows, cols) = (lattice.ys.len() - 1, lattice.xs.len() - 1);
+    lattice.regions.extend((0..cols).map(|c| Region { top: rows - 1, left: c, bottom: rows, right: c + 1 }));
+}
