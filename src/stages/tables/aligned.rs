@@ -461,5 +461,6 @@ fn draft(
     let marks = laid.iter().flat_map(|l| l.pieces.iter().flat_map(|p| &p.2.marks));
     draft.parts.push(part(sheet, bbox, marks));
     draft.compact();
+    super::spanners::spread(&mut draft);
     draft
 }

@@ -70,12 +70,17 @@ pub(super) fn settle(lines: &Lines, drafts: &mut [Draft]) {
 
 /// Without a witness for the whole: figures go on, and so do words of which one part is none.
 fn goes_on(known: &HashMap<String, u32>, head: &str, tail: &str) -> bool {
-    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit() || ",./".contains(c));
-    if digit(head.chars().last()) && digit(tail.chars().next()) {
-        return true;
+    let figure = |c: char| c.is_ascii_digit() || ",./".contains(c);
+    if head.ends_with(figure) && tail.starts_with(figure) {
+        return unfinished(head) || tail.starts_with([',', '/']);
     }
     let often = |w: &str| known.get(&fold(w)).copied().unwrap_or(0) > 0;
     !often(head) && !(often(tail) && tail.chars().count() > 2)
+}
+
+/// A figure that cannot end here: "100,", "39.4/", "189/10,0".
+fn unfinished(head: &str) -> bool {
+    head.ends_with([',', '/']) || head.rsplit_once(',').is_some_and(|(_, group)| group.len() < 3)
 }
 
 fn fold(word: &str) -> String {
@@ -115,5 +120,6 @@ mod tests {
         assert_eq!(settled(&["Middle", "sbrou", "gh"], "in Middlesbrough"), [false, true, true]);
         assert_eq!(settled(&["Teenage", "mothers"], "Teenage and other mothers"), [false, false]);
         assert_eq!(settled(&["189/10,0", "00"], "nothing"), [false, true]);
+        assert_eq!(settled(&["44.4", "128.9"], "nothing"), [false, false]);
     }
 }

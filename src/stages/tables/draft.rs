@@ -28,6 +28,8 @@ pub(super) struct DraftCell {
     pub(super) col_span: usize,
     /// Its box on its first page.
     pub(super) bbox: Rect,
+    /// Box around its words there.
+    pub(super) ink: Rect,
     /// Index of its first page.
     pub(super) page: usize,
     /// Its colour.

@@ -18,6 +18,7 @@ mod refine;
 mod ruled;
 mod rules;
 mod sheet;
+mod spanners;
 #[cfg(test)]
 mod testing;
 mod textrows;

@@ -4,7 +4,7 @@ use super::aligned::{self, Ground};
 use super::draft::Draft;
 use super::rules::Edge;
 use super::sheet::Sheet;
-use super::{Options, extend, header, lattice, refine, ruled, rules};
+use super::{Options, extend, header, lattice, refine, ruled, rules, spanners};
 use crate::model::{Issue, PageLines, Rect};
 
 /// What a page gave.
@@ -40,8 +40,10 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
         let mut l = wide.unwrap_or(l);
         extend::adopt(&sheet, &mut l, &rules.across, free);
         let mut placed = ruled::place(&sheet, &l);
+        let mut split = false;
         if let Some((finer, words)) = refine::split(&sheet, &l, &placed, &rules.across) {
             (l, placed) = (finer, words);
+            split = true;
         }
         let placed_words: std::collections::HashSet<u32> =
             placed.iter().flatten().map(|m| sheet.marks[*m as usize].index).collect();
@@ -54,7 +56,11 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
                 taken[sheet.marks[*m as usize].index as usize] = true;
             }
             inside.push(l.bbox());
-            found.drafts.push(ruled::draft(&sheet, index, &l, &placed, &rules));
+            let mut draft = ruled::draft(&sheet, index, &l, &placed, &rules);
+            if split {
+                spanners::spread(&mut draft);
+            }
+            found.drafts.push(draft);
         } else {
             boxes.push(narrow);
         }

@@ -61,7 +61,7 @@ pub(super) fn split(
     let mut row_map: Vec<usize> = vec![0];
     for r in 0..lattice.ys.len() - 1 {
         if rows_of_values(&filled, r) || (more || band(&filled, r).any(|i| torn[i])) && several_rows(&filled, r, &wide) {
-            ys.extend(sub_rows(sheet, &filled, r, &wide, bars));
+            ys.extend(sub_rows(sheet, lattice, &filled, r, &wide, bars));
         }
         ys.push(lattice.ys[r + 1]);
         row_map.push(ys.len() - 1);
@@ -74,8 +74,10 @@ pub(super) fn split(
             Region { top: row_map[r.top], bottom: row_map[r.bottom], left: map[r.left], right: map[r.right] };
         let one_row = whole.bottom - whole.top == 1;
         let tear = *torn && whole.right - whole.left > 1;
-        // A cell over several drawn rows keeps its text together.
-        if !tear && (one_row || r.bottom - r.top > 1) {
+        // A cell over several drawn rows keeps its text together, unless its lines are the labels of
+        // rows beside it.
+        let drawn_rows = r.bottom - r.top;
+        if !tear && (one_row || drawn_rows > 1 && !labels_of(f, &filled)) {
             regions.push(whole);
             words.push(f.marks.clone());
             continue;
@@ -124,6 +126,28 @@ pub(super) fn split(
     let mut out = Lattice { xs, ys, regions, vertical: lattice.vertical, drawn: lattice.drawn };
     fill_holes(&mut out, &mut words);
     Some((out, words))
+}
+
+/// Whether the lines of a cell stand on the baselines of figures beside it, most of them.
+fn labels_of(f: &Filled, filled: &[Filled]) -> bool {
+    if f.rows.len() < 3 {
+        return false;
+    }
+    let mut beside: Vec<f32> = filled
+        .iter()
+        .filter(|o| o.region.top >= f.region.top && o.region.bottom <= f.region.bottom && o.region != f.region)
+        .flat_map(|o| &o.rows)
+        .filter(|row| row.pieces.iter().any(|p| p.value))
+        .map(|row| row.baseline)
+        .collect();
+    beside.sort_by(f32::total_cmp);
+    beside.dedup_by(|a, b| (*a - *b).abs() < 1.5);
+    let near = |y: f32| {
+        let k = beside.partition_point(|b| *b < y - 2.0);
+        beside.get(k).is_some_and(|b| (b - y).abs() <= 2.0)
+    };
+    let met = f.rows.iter().filter(|row| near(row.baseline)).count();
+    met >= 3 && met * 2 >= f.rows.len() && met * 10 >= beside.len() * 6
 }
 
 /// Regions that lie in one drawn row.
@@ -212,7 +236,8 @@ fn rows_of_values(filled: &[Filled], r: usize) -> bool {
             && lists.iter().enumerate().any(|(k, other)| {
                 k != i && other.len() >= 2 && list.iter().filter(|y| same(other, **y)).count() >= 2
             })
-            && list.iter().filter(|y| same(&labels, **y)).count() >= 2;
+            && labels.len() >= list.len()
+            && list.iter().any(|y| same(&labels, *y));
         two || list.len() >= 3 && list.iter().all(|y| same(&labels, *y))
     })
 }
@@ -235,9 +260,26 @@ fn several_rows(filled: &[Filled], r: usize, columns: &[Column]) -> bool {
 }
 
 /// Lines between the text rows of a drawn row.
-fn sub_rows(sheet: &Sheet<'_>, filled: &[Filled], r: usize, columns: &[Column], bars: &[Edge]) -> Vec<f32> {
-    let marks: Vec<u32> = band(filled, r).flat_map(|i| filled[i].marks.iter().copied()).collect();
+fn sub_rows(
+    sheet: &Sheet<'_>,
+    lattice: &Lattice,
+    filled: &[Filled],
+    r: usize, columns: &[Column], bars: &[Edge]) -> Vec<f32> {
+    let mut marks: Vec<u32> = band(filled, r).flat_map(|i| filled[i].marks.iter().copied()).collect();
+    // Labels in a cell that reaches over several drawn rows count where they stand.
+    let (top, bottom) = (lattice.ys[r], lattice.ys[r + 1]);
+    for f in filled.iter().filter(|f| f.region.top <= r && f.region.bottom > r && f.region.bottom - f.region.top > 1) {
+        if labels_of(f, filled) {
+            marks.extend(f.marks.iter().filter(|m| {
+                let y = sheet.marks[**m as usize].bbox.mid_y();
+                y > top && y < bottom
+            }));
+        }
+    }
     let rows = sheet.rows_of(marks);
+    if let Some(lines) = by_figures(&rows, columns) {
+        return lines;
+    }
     let refs: Vec<&Row> = rows.iter().collect();
     let laid: Vec<Laid<'_>> = textrows::lay(&refs, columns);
     let starts = textrows::starts(&laid, &tight(&laid, columns), bars);
@@ -253,6 +295,55 @@ fn sub_rows(sheet: &Sheet<'_>, filled: &[Filled], r: usize, columns: &[Column], 
     // Never out of order, whatever the sizes.
     out.sort_by(f32::total_cmp);
     out
+}
+
+/// Lines between rows that figures on common baselines show: each other line goes with the nearest.
+fn by_figures(rows: &[Row], columns: &[Column]) -> Option<Vec<f32>> {
+    // Only where some figures stand at heights of their own, beside labels of several lines.
+    let apart = |r: &Row| {
+        let label = |p: &super::sheet::Piece| {
+            !p.value && columns::span(columns, p.bbox.left, p.bbox.right).is_some_and(|s| s.0 == 0)
+        };
+        r.pieces.iter().any(|p| p.value) && !r.pieces.iter().any(label)
+    };
+    if !rows.iter().any(apart) {
+        return None;
+    }
+    let mut seen: Vec<usize> = Vec::new();
+    for (i, row) in rows.iter().enumerate() {
+        let mut cols: Vec<usize> = row
+            .pieces
+            .iter()
+            .filter(|p| p.value)
+            .filter_map(|p| columns::span(columns, p.bbox.left, p.bbox.right).filter(|(a, b)| a == b))
+            .map(|s| s.0)
+            .collect();
+        cols.dedup();
+        if cols.len() >= 2 {
+            seen.push(i);
+        }
+    }
+    let loose = rows.iter().flat_map(|r| &r.pieces).filter(|p| p.value).count();
+    let held: usize = seen.iter().map(|i| rows[*i].pieces.iter().filter(|p| p.value).count()).sum();
+    if seen.len() < 2 || held < loose {
+        return None;
+    }
+    let owner = |i: usize| {
+        let near = |k: &&usize| (rows[**k].baseline - rows[i].baseline).abs();
+        // On a tie the line goes on with the row above it.
+        seen.iter().min_by(|a, b| (near(a) - 0.5 * f32::from(u8::from(**a < i))).total_cmp(&(near(b) - 0.5 * f32::from(u8::from(**b < i))))).copied()
+    };
+    let owners: Vec<Option<usize>> = (0..rows.len()).map(owner).collect();
+    let mut out = Vec::new();
+    for i in 1..rows.len() {
+        if owners[i] != owners[i - 1] {
+            out.push(f32::midpoint(
+                rows[i - 1].baseline + 0.2 * rows[i - 1].size,
+                rows[i].baseline - 0.75 * rows[i].size,
+            ));
+        }
+    }
+    Some(out)
 }
 
 /// Columns as far as their ink reaches.

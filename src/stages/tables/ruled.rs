@@ -87,6 +87,7 @@ pub(super) fn cell(
         row_span: at.bottom - at.top,
         col_span: at.right - at.left,
         bbox,
+        ink: Rect::around(marks.iter().map(|m| sheet.marks[*m as usize].bbox)).unwrap_or(bbox),
         page,
         fill,
         bold: !marks.is_empty() && marks.iter().all(|m| sheet.word(&sheet.marks[*m as usize]).style.bold),

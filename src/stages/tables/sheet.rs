@@ -154,7 +154,9 @@ impl<'a> Sheet<'a> {
             let apart = match last {
                 None => true,
                 Some(l) => {
-                    gap > mark.size.max(l.size) * if l.line == mark.line { least } else { least.min(0.6) }
+                    let size = mark.size.max(l.size);
+                    gap > size * if l.line == mark.line { least } else { least.min(0.6) }
+                        || gap > 0.2 * size && figures(&self.word(l).text, &self.word(mark).text)
                 }
             };
             match pieces.last_mut() {
@@ -189,6 +191,25 @@ impl<'a> Sheet<'a> {
     }
 }
 
+/// Whether two words side by side are figures of two columns set close: both values, one with a
+/// decimal mark or the like, and not "12 345" as some write thousands.
+fn figures(left: &str, right: &str) -> bool {
+    let digits = |t: &str| t.bytes().any(|b| b.is_ascii_digit());
+    let marked = |t: &str| t.contains(['.', ',', '%', '(', '£']);
+    let thousands = right.len() >= 3
+        && right.bytes().take(3).all(|b| b.is_ascii_digit())
+        && right.as_bytes().get(3).is_none_or(|b| !b.is_ascii_digit() && *b != b',')
+        && left.bytes().rev().take_while(u8::is_ascii_digit).count() <= 3
+        && !left.contains(['.', ',', '%']);
+    digits(left)
+        && digits(right)
+        && (marked(left) || marked(right))
+        && !thousands
+        && !left.ends_with([',', '.', '/'])
+        && is_value(left)
+        && is_value(right)
+}
+
 /// Whether a cell's text is a figure or stands for one: "1,234", "(12.5)", "£3.2m", "148/152", "-", "n/a".
 pub(super) fn is_value(text: &str) -> bool {
     let t = text.trim();
@@ -203,7 +224,10 @@ pub(super) fn is_value(text: &str) -> bool {
     }
     let digits = t.chars().filter(char::is_ascii_digit).count();
     let letters = t.chars().filter(|c| c.is_alphabetic()).count();
+    // "(95% CI)" and "5 wards" say more than a figure.
+    let words = t.split_whitespace().skip(1).any(|w| w.chars().filter(|c| c.is_alphabetic()).count() > 1);
     digits > 0
+        && !words
         && letters <= digits.max(2)
         && t.starts_with(|c: char| c.is_ascii_digit() || "-–−+(£$€<>~±.#".contains(c))
 }
@@ -260,7 +284,7 @@ mod tests {
         for t in ["1,234", "(12.5)", "£3.2m", "148/152", "-", "n/a", "32.4%", "+4", "2021/22", "<5", "9th"] {
             assert!(is_value(t), "{t}");
         }
-        for t in ["", "Up 3.9%", "Teenage", "Q3 total", "24 October 2022"] {
+        for t in ["", "Up 3.9%", "Teenage", "Q3 total", "24 October 2022", "(95% CI)"] {
             assert!(!is_value(t), "{t}");
         }
     }

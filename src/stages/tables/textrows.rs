@@ -61,6 +61,8 @@ pub(super) fn starts(laid: &[Laid<'_>], columns: &[Column], bars: &[Edge]) -> Ve
             !stub
         } else if loose(step) {
             false
+        } else if group_head(&laid[start..i], here) {
+            false
         } else if informative || prose {
             true
         } else {
@@ -72,6 +74,17 @@ pub(super) fn starts(laid: &[Laid<'_>], columns: &[Column], bars: &[Edge]) -> Ve
         }
     }
     out
+}
+
+/// Whether the rows so far are a label alone in another weight than the label of a row of figures here:
+/// the name of a group, not the first line of this label.
+fn group_head(group: &[Laid<'_>], here: &Laid<'_>) -> bool {
+    let alone = group.iter().all(|g| g.pieces.len() == 1 && g.pieces[0].1 == 0);
+    let Some(stub) = first_piece(here, 0) else { return false };
+    alone
+        && here.pieces.len() >= 2
+        && here.pieces.iter().any(|p| p.2.value)
+        && group.iter().all(|g| g.pieces[0].2.bold && !stub.bold)
 }
 
 /// The distance of lines within a paragraph: the smallest that occurs often.
