@@ -16,7 +16,8 @@ pub(super) fn adopt(sheet: &Sheet<'_>, lattice: &mut Lattice, across: &[Edge], f
         let b = lattice.bbox();
         let same = |e: &&Edge| e.drawn && (e.start - b.left).abs() <= 4.0 && (e.end - b.right).abs() <= 4.0;
         let above = across.iter().filter(same).filter(|e| e.at < b.top - 6.0).map(|e| e.at).reduce(f32::max);
-        let below = across.iter().filter(same).filter(|e| e.at > b.bottom + 6.0).map(|e| e.at).reduce(f32::min);
+        let below =
+            across.iter().filter(same).filter(|e| e.at > b.bottom + 6.0).map(|e| e.at).reduce(f32::min);
         let tabular = |top: f32, bottom: f32| {
             let rows = sheet.rows(|m| {
                 let (x, y) = (m.bbox.mid_x(), m.bbox.mid_y());
@@ -43,9 +44,8 @@ pub(super) fn reach(
     free: impl Fn(u32) -> bool,
 ) {
     let b = lattice.bbox();
-    let near: Vec<Row> = sheet.rows(|m| {
-        free(m.index) && m.bbox.bottom > b.top - REACH && m.bbox.top < b.bottom + REACH
-    });
+    let near: Vec<Row> =
+        sheet.rows(|m| free(m.index) && m.bbox.bottom > b.top - REACH && m.bbox.top < b.bottom + REACH);
     let fits = |r: &Row| r.bbox.left > b.left - 4.0 && r.bbox.right < b.right + 4.0;
     let columns: Vec<Column> = lattice.xs.windows(2).map(|w| Column { left: w[0], right: w[1] }).collect();
     let valued = value_columns(sheet, lattice, placed);

@@ -47,9 +47,7 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
         }
         let placed_words: std::collections::HashSet<u32> =
             placed.iter().flatten().map(|m| sheet.marks[*m as usize].index).collect();
-        extend::reach(&sheet, &mut l, &mut placed, |i| {
-            free(i) && !placed_words.contains(&i)
-        });
+        extend::reach(&sheet, &mut l, &mut placed, |i| free(i) && !placed_words.contains(&i));
         let all_free = placed.iter().flatten().all(|m| free(sheet.marks[*m as usize].index));
         if all_free && ruled::is_table(&sheet, &l, &placed) {
             for m in placed.iter().flatten() {

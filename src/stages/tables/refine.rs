@@ -60,7 +60,9 @@ pub(super) fn split(
     let mut ys: Vec<f32> = vec![lattice.ys[0]];
     let mut row_map: Vec<usize> = vec![0];
     for r in 0..lattice.ys.len() - 1 {
-        if rows_of_values(&filled, r) || (more || band(&filled, r).any(|i| torn[i])) && several_rows(&filled, r, &wide) {
+        if rows_of_values(&filled, r)
+            || (more || band(&filled, r).any(|i| torn[i])) && several_rows(&filled, r, &wide)
+        {
             ys.extend(sub_rows(sheet, lattice, &filled, r, &wide, bars));
         }
         ys.push(lattice.ys[r + 1]);
@@ -135,7 +137,9 @@ fn labels_of(f: &Filled, filled: &[Filled]) -> bool {
     }
     let mut beside: Vec<f32> = filled
         .iter()
-        .filter(|o| o.region.top >= f.region.top && o.region.bottom <= f.region.bottom && o.region != f.region)
+        .filter(|o| {
+            o.region.top >= f.region.top && o.region.bottom <= f.region.bottom && o.region != f.region
+        })
         .flat_map(|o| &o.rows)
         .filter(|row| row.pieces.iter().any(|p| p.value))
         .map(|row| row.baseline)
@@ -264,11 +268,17 @@ fn sub_rows(
     sheet: &Sheet<'_>,
     lattice: &Lattice,
     filled: &[Filled],
-    r: usize, columns: &[Column], bars: &[Edge]) -> Vec<f32> {
+    r: usize,
+    columns: &[Column],
+    bars: &[Edge],
+) -> Vec<f32> {
     let mut marks: Vec<u32> = band(filled, r).flat_map(|i| filled[i].marks.iter().copied()).collect();
     // Labels in a cell that reaches over several drawn rows count where they stand.
     let (top, bottom) = (lattice.ys[r], lattice.ys[r + 1]);
-    for f in filled.iter().filter(|f| f.region.top <= r && f.region.bottom > r && f.region.bottom - f.region.top > 1) {
+    for f in filled
+        .iter()
+        .filter(|f| f.region.top <= r && f.region.bottom > r && f.region.bottom - f.region.top > 1)
+    {
         if labels_of(f, filled) {
             marks.extend(f.marks.iter().filter(|m| {
                 let y = sheet.marks[**m as usize].bbox.mid_y();
@@ -331,7 +341,12 @@ fn by_figures(rows: &[Row], columns: &[Column]) -> Option<Vec<f32>> {
     let owner = |i: usize| {
         let near = |k: &&usize| (rows[**k].baseline - rows[i].baseline).abs();
         // On a tie the line goes on with the row above it.
-        seen.iter().min_by(|a, b| (near(a) - 0.5 * f32::from(u8::from(**a < i))).total_cmp(&(near(b) - 0.5 * f32::from(u8::from(**b < i))))).copied()
+        seen.iter()
+            .min_by(|a, b| {
+                (near(a) - 0.5 * f32::from(u8::from(**a < i)))
+                    .total_cmp(&(near(b) - 0.5 * f32::from(u8::from(**b < i))))
+            })
+            .copied()
     };
     let owners: Vec<Option<usize>> = (0..rows.len()).map(owner).collect();
     let mut out = Vec::new();

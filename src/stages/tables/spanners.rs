@@ -29,11 +29,23 @@ pub(super) fn spread(draft: &mut Draft) {
 }
 
 /// The widest stretch of columns that a header text is centred over.
-fn best(draft: &Draft, r: usize, a: &DraftCell, low: f32, high: f32, anchors: usize) -> Option<(usize, usize)> {
-    let below = |c: usize| draft.cells.iter().find(|k| k.row == r + 1 && k.col == c && k.col_span == 1 && !k.is_empty());
+fn best(
+    draft: &Draft,
+    r: usize,
+    a: &DraftCell,
+    low: f32,
+    high: f32,
+    anchors: usize,
+) -> Option<(usize, usize)> {
+    let below = |c: usize| {
+        draft.cells.iter().find(|k| k.row == r + 1 && k.col == c && k.col_span == 1 && !k.is_empty())
+    };
     let blank = |c: usize| {
         a.col <= c && a.right() > c
-            || !draft.cells.iter().any(|k| k.row <= r && k.bottom() > r && k.col <= c && k.right() > c && !k.is_empty())
+            || !draft
+                .cells
+                .iter()
+                .any(|k| k.row <= r && k.bottom() > r && k.col <= c && k.right() > c && !k.is_empty())
     };
     let inside = |c: usize| below(c).is_some_and(|k| k.ink.mid_x() > low && k.ink.mid_x() < high && blank(c));
     let mut from = a.col;
@@ -74,9 +86,9 @@ fn best(draft: &Draft, r: usize, a: &DraftCell, low: f32, high: f32, anchors: us
 
 /// Lets a cell take the empty ones beside it.
 fn widen(draft: &mut Draft, r: usize, col: usize, from: usize, to: usize) {
-    draft.cells.retain(|c| {
-        !(c.row <= r && c.bottom() > r && c.is_empty() && c.right() > from && c.col <= to)
-    });
+    draft
+        .cells
+        .retain(|c| !(c.row <= r && c.bottom() > r && c.is_empty() && c.right() > from && c.col <= to));
     if let Some(c) = draft.cells.iter_mut().find(|c| c.row == r && c.col == col) {
         c.col = from;
         c.col_span = to + 1 - from;
