@@ -15,6 +15,8 @@ pub const STREAM_BYTES: usize = 96 << 20;
 pub const CONTENT_BYTES: usize = 64 << 20;
 /// Content operators of one page, its forms included: nested forms multiply without bound.
 pub const OPERATORS: usize = 5_000_000;
+/// Bytes of text and drawings kept of one document: many pages can share one content.
+pub const DOCUMENT_BYTES: usize = 256 << 20;
 /// Glyphs of one page.
 pub const GLYPHS: usize = 500_000;
 /// Rulings, fills and shapes each kept of one page: maps draw a million.
@@ -49,7 +51,14 @@ pub const METADATA_CHARS: usize = 4_096;
 pub const XMP_BYTES: usize = 4 << 20;
 /// Bytes that all object and cross-reference streams come to: they are kept while the file is read.
 pub const OBJECT_BYTES: usize = 128 << 20;
+/// Dictionaries inside dictionaries; real files have ten.
+pub const NESTING: usize = 2_000;
 /// Positions of one table's grid.
 pub const TABLE_CELLS: u64 = 1_000_000;
-/// Time for one document, after which the rest of its pages is a recorded loss.
-pub const DOCUMENT_TIME: Duration = Duration::from_secs(15);
+/// Time for reading one document, after which the rest of its pages is a recorded loss: this much, and
+/// [`PAGE_TIME`] for each page, but never over [`MOST_TIME`].
+pub const DOCUMENT_TIME: Duration = Duration::from_secs(4);
+/// Time for each page more; one of a real pack takes half a millisecond.
+pub const PAGE_TIME: Duration = Duration::from_millis(10);
+/// The longest that reading may take.
+pub const MOST_TIME: Duration = Duration::from_secs(20);

@@ -24,6 +24,7 @@ use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use rayon::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 use strings::text_string;
 
@@ -35,7 +36,7 @@ const STAGE: &str = "extract";
 /// # Errors
 /// Where no page can be read at all: no PDF, damaged beyond repair, a password, a limit.
 pub fn read(bytes: Arc<Vec<u8>>) -> Result<Extract, Error> {
-    let deadline = Instant::now() + limits::DOCUMENT_TIME;
+    let begun = Instant::now();
     if bytes.len() as u64 > limits::FILE_BYTES {
         return Err(Error::Limit { what: "size of the file", limit: limits::FILE_BYTES });
     }
@@ -52,6 +53,9 @@ pub fn read(bytes: Arc<Vec<u8>>) -> Result<Extract, Error> {
     });
     out.document = facts.info;
     out.issues.extend(facts.issues);
+    let pages = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
+    let time = limits::DOCUMENT_TIME.saturating_add(limits::PAGE_TIME.saturating_mul(pages));
+    let deadline = begun + time.min(limits::MOST_TIME);
     read_pages(&pdf, &numbers.with_names(facts.names), deadline, &mut out);
     for (page, label) in out.pages.iter_mut().zip(facts.labels) {
         page.label = Some(label).filter(|l| !l.is_empty());
@@ -101,7 +105,8 @@ fn read_pages(pdf: &Pdf, numbers: &annotations::PageNumbers, deadline: Instant, 
     }
     let catalogue = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id()).unwrap_or_default();
     let layers = layers::Layers::read(&catalogue);
-    let shared = page::Shared { layers: &layers, numbers, deadline };
+    let memory = AtomicUsize::new(limits::DOCUMENT_BYTES);
+    let shared = page::Shared { layers: &layers, numbers, deadline, memory: &memory };
     // Fonts are loaded once a chunk, so chunks are as few as keep the threads busy.
     let threads = rayon::current_num_threads().max(1);
     let chunk = if threads == 1 { count } else { count.div_ceil(threads * 2) }.max(4);

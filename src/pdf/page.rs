@@ -1,6 +1,6 @@
 //! One page: its size, its content, its annotations.
 
-use super::content::Interpreter;
+use super::content::{Budget, Interpreter};
 use super::fonts::Fonts;
 use super::layers::Layers;
 use super::matrix::Matrix;
@@ -9,6 +9,7 @@ use crate::model::{Issue, Page, PageNo};
 use crate::{limits, model};
 use hayro_syntax::object::{Array, Stream};
 use hayro_syntax::page::Rotation;
+use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
 /// What all pages of a document share.
@@ -19,19 +20,21 @@ pub(super) struct Shared<'a> {
     pub(super) numbers: &'a annotations::PageNumbers,
     /// When the document must have ended.
     pub(super) deadline: Instant,
+    /// Bytes that may still be kept.
+    pub(super) memory: &'a AtomicUsize,
 }
 
 /// Reads a page. `content` is a buffer that is used again for the next.
 pub(super) fn read<'d>(
     number: PageNo,
-    page: &hayro_syntax::page::Page<'d>,
+    source: &hayro_syntax::page::Page<'d>,
     fonts: &mut Fonts<'d>,
     shared: &Shared<'_>,
     content: &mut Vec<u8>,
 ) -> (model::Page, Vec<Issue>) {
     let mut issues = Vec::new();
     let loss = |code: &str, message: String| Issue::loss(code, Some(number), super::STAGE, message);
-    let (empty, to_page, cut) = sheet(number, page);
+    let (empty, to_page, cut) = sheet(number, source);
     if cut {
         let message =
             format!("the page is larger than {} points; only that much is shown", limits::PAGE_SIDE);
@@ -41,21 +44,23 @@ pub(super) fn read<'d>(
         issues.push(loss("out_of_time", "the time for this document ran out before this page".into()));
         return (empty, issues);
     }
-    if !read_content(page, content) {
+    if !read_content(source, content) {
         let message = format!("the page's content is over {} bytes and was cut", limits::CONTENT_BYTES);
         issues.push(loss("content_too_large", message));
     }
-    let mut interpreter = Interpreter::new(empty, fonts, shared.layers, shared.deadline);
-    interpreter.page_content(content, page.resources(), to_page);
-    annotations::read(page, to_page, shared, &mut interpreter);
-    if let Some(what) = interpreter.budget.spent {
+    let mut interpreter =
+        Interpreter::new(empty, fonts, shared.layers, Budget::new(shared.deadline, shared.memory));
+    interpreter.page_content(content, source.resources(), to_page);
+    annotations::read(source, to_page, shared, &mut interpreter);
+    let (page, spent) = interpreter.finish();
+    if let Some(what) = spent {
         let message = format!("the page asks for too much ({what}); what came before is kept");
         issues.push(loss("page_over_limit", message));
     }
-    if let Some(bytes) = interpreter.page.dropped.get("no_font") {
+    if let Some(bytes) = page.dropped.get("no_font") {
         issues.push(loss("font_unreadable", format!("the font of {bytes} bytes of text cannot be read")));
     }
-    (interpreter.page, issues)
+    (page, issues)
 }
 
 /// A height of the page's user space, in points from the top of the page as shown. `None` where the

@@ -4,6 +4,7 @@
 use super::decode;
 use crate::error::Error;
 use crate::limits;
+use memchr::memchr2_iter;
 use memchr::memmem::find;
 use std::io::Read;
 
@@ -20,12 +21,17 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Error> {
     let over = || Error::Limit { what: "size of object streams", limit: limits::OBJECT_BYTES as u64 };
     let mut left = limits::OBJECT_BYTES;
     let mut at = 0;
+    // Where the text between streams goes on.
+    let mut outside = 0;
     while let Some(found) = find(&bytes[at..], b"stream") {
         let start = at + found;
         at = start + 6;
         if bytes[..start].ends_with(b"end") {
+            outside = at;
             continue;
         }
+        nesting(&bytes[outside..start])?;
+        outside = at;
         let before = &bytes[start.saturating_sub(DICTIONARY)..start];
         let dict = before.windows(4).rposition(|w| w == b" obj").map_or(before, |i| &before[i..]);
         if !may_hold_objects(dict) {
@@ -37,6 +43,25 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Error> {
         let size = unpacked(data, dict, left).ok_or_else(over)?;
         left = left.checked_sub(size).ok_or_else(over)?;
         at += end;
+    }
+    nesting(&bytes[outside..])
+}
+
+/// Refuses dictionaries nested without end: a parser that tries each of them takes time in squares.
+fn nesting(text: &[u8]) -> Result<(), Error> {
+    let mut depth = 0_usize;
+    let mut before = 0;
+    for at in memchr2_iter(b'<', b'>', text) {
+        // Two in a row; hexadecimal strings have one.
+        if at > 0 && at == before + 1 && text[at] == text[before] {
+            depth = if text[at] == b'<' { depth + 1 } else { depth.saturating_sub(1) };
+            if depth > limits::NESTING {
+                return Err(Error::Damaged { detail: "dictionaries are nested without end".into() });
+            }
+            before = usize::MAX - 1;
+        } else {
+            before = at;
+        }
     }
     Ok(())
 }
@@ -95,6 +120,12 @@ mod tests {
         out.extend_from_slice(data);
         out.extend_from_slice(b"\nendstream endobj");
         out
+    }
+
+    #[test]
+    fn nests_without_end_are_refused() {
+        assert!(nesting("<</A ".repeat(limits::NESTING + 1).as_bytes()).is_err());
+        assert!(nesting("<</A <</B <41> >> >> ".repeat(10_000).as_bytes()).is_ok());
     }
 
     #[test]

@@ -36,6 +36,12 @@ impl Marks {
         self.open.last().and_then(|m| m.mcid)
     }
 
+    /// Runs before this one are not to grow: replaced text begins behind them.
+    pub(super) fn first_replaced(&self) -> usize {
+        let starts = self.open.iter().filter_map(|m| m.actual.as_ref().map(|(_, first)| *first));
+        starts.max().unwrap_or(0)
+    }
+
     /// Whether text is an artifact.
     pub(super) fn artifact(&self) -> bool {
         self.open.last().is_some_and(|m| m.artifact)

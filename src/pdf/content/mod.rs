@@ -12,31 +12,52 @@ use super::fonts::{Fonts, PdfFont};
 use super::layers::Layers;
 use super::matrix::Matrix;
 use crate::limits;
-use crate::model::{ImageBox, Page, Rect};
+use crate::model::{Graphics, ImageBox, Page, Rect};
 use hayro_syntax::object::{Dict, Stream};
 use hayro_syntax::page::Resources;
 use marks::Marks;
 use state::State;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 use text::Covered;
 
+/// What a drawing takes in memory, about.
+const DRAWING_BYTES: usize = 32;
+
 /// What a page may cost.
-pub(super) struct Budget {
+pub(super) struct Budget<'f> {
+    /// Bytes that the whole document may still keep.
+    memory: &'f AtomicUsize,
     operators: usize,
     glyphs: usize,
     forms: usize,
     deadline: Instant,
     /// What ran out first.
-    pub(super) spent: Option<&'static str>,
+    spent: Option<&'static str>,
 }
 
-impl Budget {
+impl<'f> Budget<'f> {
     /// For one page of a document that must end at `deadline`.
-    pub(super) fn new(deadline: Instant) -> Self {
+    pub(super) fn new(deadline: Instant, memory: &'f AtomicUsize) -> Self {
         let (operators, glyphs, forms) = (limits::OPERATORS, limits::GLYPHS, limits::FORMS);
-        Budget { operators, glyphs, forms, deadline, spent: None }
+        Budget { memory, operators, glyphs, forms, deadline, spent: None }
+    }
+
+    /// Takes memory for what is kept of the document.
+    fn keep(&mut self, bytes: usize) -> Option<()> {
+        self.memory_left(bytes)?;
+        self.spent.is_none().then_some(())
+    }
+
+    fn memory_left(&mut self, bytes: usize) -> Option<()> {
+        let take = |left: usize| left.checked_sub(bytes);
+        if self.memory.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_err() {
+            self.spend("memory");
+            return None;
+        }
+        Some(())
     }
 
     /// Takes one operator. The clock is looked at now and then.
@@ -76,7 +97,7 @@ pub(super) struct Interpreter<'d, 'f> {
     /// The page as read so far.
     pub(super) page: Page,
     /// What is left to spend.
-    pub(super) budget: Budget,
+    pub(super) budget: Budget<'f>,
     marks: Marks,
     covered: Covered,
     /// Forms inside forms.
@@ -87,12 +108,12 @@ pub(super) struct Interpreter<'d, 'f> {
 
 impl<'d, 'f> Interpreter<'d, 'f> {
     /// For a page whose number and size are known.
-    pub(super) fn new(page: Page, fonts: &'f mut Fonts<'d>, layers: &'f Layers, deadline: Instant) -> Self {
+    pub(super) fn new(page: Page, fonts: &'f mut Fonts<'d>, layers: &'f Layers, budget: Budget<'f>) -> Self {
         Interpreter {
             fonts,
             layers,
             page,
-            budget: Budget::new(deadline),
+            budget,
             marks: Marks::default(),
             covered: Covered::default(),
             depth: 0,
@@ -118,6 +139,16 @@ impl<'d, 'f> Interpreter<'d, 'f> {
         let Some(fit) = xobject::fit(form, place) else { return };
         let state = State::new(fit.then(&to_page), sheet);
         self.form(form, &state, rest);
+    }
+
+    /// The page as read, and what ran out. Where the document's memory did, drawings are given up.
+    pub(super) fn finish(mut self) -> (Page, Option<&'static str>) {
+        let g = &self.page.graphics;
+        let drawn = g.rulings.len() + g.fills.len() + g.shapes.len() + g.images.len() + g.links.len();
+        if self.budget.memory_left(drawn * DRAWING_BYTES).is_none() {
+            self.page.graphics = Graphics::default();
+        }
+        (self.page, self.budget.spent)
     }
 
     fn font_index(&mut self, font: &Rc<PdfFont<'d>>) -> u16 {

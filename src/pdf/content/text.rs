@@ -8,6 +8,9 @@ use hayro_syntax::object::Object;
 
 /// Share of the font size above the baseline at which a letter is looked for under clips and fills.
 const LOOK: f32 = 0.25;
+/// What a run and each of its letters take in memory, about.
+const RUN_BYTES: usize = 240;
+const LETTER_BYTES: usize = 10;
 /// How near two colours are that no eye parts, by channel.
 const SAME_COLOUR: u32 = 6;
 
@@ -119,6 +122,9 @@ impl<'d> Interpreter<'d, '_> {
             *self.page.dropped.entry("no_size".into()).or_default() += letters;
             return;
         }
+        if self.budget.keep(RUN_BYTES + LETTER_BYTES * run.offsets.len()).is_none() {
+            return;
+        }
         run.font = self.font_index(&font);
         let stroked = matches!(text.mode, 1 | 5);
         let paint = if stroked { &state.stroke } else { &state.fill };
@@ -131,7 +137,7 @@ impl<'d> Interpreter<'d, '_> {
             None
         };
         match unseen {
-            Some(visibility) => self.page.runs.push(TextRun { visibility, ..run }),
+            Some(visibility) => self.push(TextRun { visibility, ..run }),
             None => self.push_seen(run, state.clip, paint.pattern),
         }
     }
@@ -166,7 +172,7 @@ impl<'d> Interpreter<'d, '_> {
             {
                 run.visibility = Visibility::NoContrast;
             }
-            self.page.runs.push(run);
+            self.push(run);
             return;
         }
         let fates: Vec<Visibility> = middles.iter().map(|p| seen(*p)).collect();
@@ -189,6 +195,17 @@ impl<'d> Interpreter<'d, '_> {
         }
     }
 
+    /// Adds a run, to the run before it where that goes on in the same style on the same baseline.
+    ///
+    /// Some producers show every glyph by itself: offsets within one run say the same in less space.
+    fn push(&mut self, run: TextRun) {
+        let free = self.page.runs.len() > self.marks.first_replaced();
+        let joined = free && self.page.runs.last_mut().is_some_and(|last| continues(last, &run));
+        if !joined {
+            self.page.runs.push(run);
+        }
+    }
+
     /// Counts the bytes of text whose font cannot be read.
     fn unreadable<'o>(&mut self, items: impl Iterator<Item = Object<'o>>) {
         let bytes: usize =
@@ -197,6 +214,33 @@ impl<'d> Interpreter<'d, '_> {
             *self.page.dropped.entry("no_font".into()).or_default() += bytes as u32;
         }
     }
+}
+
+/// Joins `next` to `last` where it goes on from it. Gives whether it did.
+fn continues(last: &mut TextRun, next: &TextRun) -> bool {
+    let same = last.font == next.font
+        && last.size == next.size
+        && last.angle == next.angle
+        && last.colour == next.colour
+        && last.visibility == next.visibility
+        && last.mcid == next.mcid
+        && last.artifact == next.artifact
+        && last.depth == next.depth;
+    if !same {
+        return false;
+    }
+    let (dx, dy) = (next.origin[0] - last.origin[0], next.origin[1] - last.origin[1]);
+    let (sin, cos) = if last.angle == 0.0 { (0.0, 1.0) } else { last.angle.to_radians().sin_cos() };
+    let (along, across) = (dx * cos + dy * sin, dy * cos - dx * sin);
+    let end = last.offsets.last().zip(last.advances.last()).map_or(0.0, |(o, a)| o + a);
+    let gap = along - end;
+    if across.abs() > 0.01 * last.size || gap < -0.2 * last.size || gap > last.size {
+        return false;
+    }
+    last.text.push_str(&next.text);
+    last.offsets.extend(next.offsets.iter().map(|o| o + along));
+    last.advances.extend_from_slice(&next.advances);
+    true
 }
 
 /// Adds a glyph's letters, which share its advance evenly.
@@ -251,6 +295,25 @@ fn near(a: u32, b: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn glyphs_shown_one_by_one_are_one_run() {
+        let glyph = |c: &str, x: f32| TextRun {
+            text: c.into(),
+            offsets: vec![0.0],
+            advances: vec![5.0],
+            origin: [x, 10.0],
+            size: 10.0,
+            ..TextRun::default()
+        };
+        let mut run = glyph("a", 0.0);
+        assert!(continues(&mut run, &glyph("b", 5.0)));
+        assert!(continues(&mut run, &glyph("c", 13.0)));
+        assert_eq!((run.text.as_str(), run.offsets.as_slice()), ("abc", [0.0, 5.0, 13.0].as_slice()));
+        assert!(!continues(&mut run, &glyph("far", 60.0)));
+        assert!(!continues(&mut run, &glyph("back", 0.0)), "struck again, or the next line");
+        assert!(!continues(&mut run, &TextRun { origin: [18.0, 9.0], ..glyph("raised", 0.0) }));
+    }
 
     #[test]
     fn white_text_needs_a_ground() {

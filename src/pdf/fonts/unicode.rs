@@ -1,8 +1,10 @@
 //! What letters a code stands for, where the font's own word is missing or poor.
 
-use hayro_font::hayro_cmap::BfString;
+use crate::limits;
+use crate::pdf::{decode, objects};
+use hayro_font::hayro_cmap::{self, BfString, CMap, CMapName, CidFamily};
 use hayro_font::{FontGlyph, OutlineGlyph};
-use hayro_syntax::object::Dict;
+use hayro_syntax::object::{Array, Dict, Stream, String as PdfString};
 use skrifa::MetadataProvider;
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -11,12 +13,67 @@ use std::collections::HashMap;
 pub(super) struct Fallback {
     /// Glyphs of the embedded program and the characters that its own cmap gives them.
     reverse: OnceCell<HashMap<u32, char>>,
+    /// What the codes or glyph numbers of a composite font stand for.
+    composite: Option<Composite>,
+}
+
+/// What is known of a composite font's codes.
+enum Composite {
+    /// Codes are UTF-16.
+    Utf16,
+    /// Codes lead to numbers of a character collection, and these to letters.
+    Collection { codes: Box<CMap>, letters: Box<CMap> },
+}
+
+impl Composite {
+    fn new(dict: &Dict<'_>) -> Option<Composite> {
+        let encoding = objects::name(dict, b"Encoding");
+        if encoding.starts_with("Uni") && (encoding.contains("UCS2") || encoding.contains("UTF16")) {
+            return Some(Composite::Utf16);
+        }
+        let descendant = dict.get::<Array<'_>>(b"DescendantFonts")?.iter::<Dict<'_>>().next()?;
+        let info = descendant.get::<Dict<'_>>(b"CIDSystemInfo")?;
+        let text = |key: &[u8]| info.get::<PdfString<'_>>(key).map(|s| s.as_bytes().to_vec());
+        let family = CidFamily::from_registry_ordering(&text(b"Registry")?, &text(b"Ordering")?);
+        let letters =
+            CMap::parse(hayro_cmap::load_embedded(family.ucs2_cmap()?)?, hayro_cmap::load_embedded)?;
+        let codes = match encoding.as_str() {
+            "Identity-H" | "Identity-V" => CMap::identity_h(),
+            "" => {
+                let stream = dict.get::<Stream<'_>>(b"Encoding")?;
+                CMap::parse(&decode::stream(&stream, limits::CMAP_BYTES)?, hayro_cmap::load_embedded)?
+            }
+            name => {
+                let data = hayro_cmap::load_embedded(CMapName::from_bytes(name.as_bytes()))?;
+                CMap::parse(data, hayro_cmap::load_embedded)?
+            }
+        };
+        Some(Composite::Collection { codes: Box::new(codes), letters: Box::new(letters) })
+    }
+
+    fn text(&self, code: u32) -> Option<String> {
+        match self {
+            Composite::Utf16 => {
+                let units = [(code >> 16) as u16, code as u16];
+                let units = if units[0] == 0 { &units[1..] } else { &units[..] };
+                String::from_utf16(units).ok()
+            }
+            Composite::Collection { codes, letters } => {
+                let number = (1..=4).find_map(|length| codes.lookup_cid_code(code, length))?;
+                match letters.lookup_bf_string(number)? {
+                    BfString::Char(c) => Some(c.to_string()),
+                    BfString::String(s) => Some(s),
+                }
+            }
+        }
+    }
 }
 
 impl Fallback {
     /// For the font of this dictionary.
-    pub(super) fn new(_dict: &Dict<'_>) -> Self {
-        Fallback { reverse: OnceCell::new() }
+    pub(super) fn new(dict: &Dict<'_>) -> Self {
+        let wanted = objects::name(dict, b"Subtype") == "Type0" && !dict.contains_key(b"ToUnicode");
+        Fallback { reverse: OnceCell::new(), composite: wanted.then(|| Composite::new(dict)).flatten() }
     }
 
     /// The letters of a glyph; U+FFFD where nobody knows.
@@ -32,6 +89,11 @@ impl Fallback {
         };
         if !told.is_empty() {
             return told;
+        }
+        if let Some(text) = self.composite.as_ref().and_then(|c| c.text(code)).map(|t| tidy(&t))
+            && !text.is_empty()
+        {
+            return text;
         }
         if let FontGlyph::Outline(outline) = glyph {
             if let Some(c) = self.reversed(outline) {
@@ -62,7 +124,7 @@ fn reverse_cmap(glyph: &OutlineGlyph) -> Option<HashMap<u32, char>> {
     let program = glyph.font_data()?;
     let font = skrifa::FontRef::new((*program.data).as_ref()).ok()?;
     let mut map: HashMap<u32, char> = HashMap::new();
-    for (code, id) in font.charmap().mappings().take(crate::limits::FONT_WIDTHS) {
+    for (code, id) in font.charmap().mappings().take(limits::FONT_WIDTHS) {
         // Symbol fonts put their bytes at U+F000.
         let code = if (0xF020..0xF07F).contains(&code) { code - 0xF000 } else { code };
         let Some(c) = char::from_u32(code).filter(|c| !c.is_control()) else { continue };
