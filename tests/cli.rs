@@ -76,11 +76,15 @@ fn folders_globs_and_lists_are_inputs() {
     for (args, stdin) in [
         (vec!["samples"], String::new()),
         (vec!["samples/*.pdf"], String::new()),
-        (vec!["-"], "samples/minutes.pdf\nsamples/scrutiny-panel.pdf\nsamples/committee-no-outline.pdf\n".into()),
+        (
+            vec!["-"],
+            "samples/minutes.pdf\nsamples/scrutiny-panel.pdf\nsamples/committee-no-outline.pdf\n".into(),
+        ),
     ] {
         let out = tempfile::tempdir().unwrap();
         convert(out.path(), &args).arg("--quiet").write_stdin(stdin).assert().code(0).stderr("");
-        let packs = std::fs::read_dir(out.path()).unwrap().flatten().filter(|e| e.file_name() != ".agendapack");
+        let packs =
+            std::fs::read_dir(out.path()).unwrap().flatten().filter(|e| e.file_name() != ".agendapack");
         assert_eq!(packs.count(), 3, "{args:?}");
     }
 }
@@ -99,7 +103,9 @@ fn the_output_does_not_depend_on_the_number_of_threads() {
 #[test]
 fn options_shape_the_markdown() {
     let out = tempfile::tempdir().unwrap();
-    convert(out.path(), &[MINUTES, "--tables", "html", "--no-page-marks", "--split", "--quiet"]).assert().code(0);
+    convert(out.path(), &[MINUTES, "--tables", "html", "--no-page-marks", "--split", "--quiet"])
+        .assert()
+        .code(0);
     let files = tree(out.path());
     let md = text(&files[Path::new("minutes/pack.md")]);
     assert!(md.contains("<table>") && !md.contains("<!-- page"));
@@ -115,7 +121,9 @@ fn a_pipeline_file_sets_options() {
     convert(&out, &[MINUTES, "--quiet", "--pipeline", file.to_str().unwrap()]).assert().code(0);
     assert_eq!(tree(&out).keys().collect::<Vec<_>>(), [Path::new("minutes/pack.md")]);
     let kept = glob(&out.join(".agendapack/*/*.json"));
-    assert!(kept.iter().any(|p| p.ends_with("lines.json")) && !kept.iter().any(|p| p.ends_with("blocks.json")));
+    assert!(
+        kept.iter().any(|p| p.ends_with("lines.json")) && !kept.iter().any(|p| p.ends_with("blocks.json"))
+    );
 }
 
 fn glob(pattern: &Path) -> Vec<PathBuf> {
@@ -209,7 +217,9 @@ fn stages_run_alone_on_stored_inputs() {
 #[test]
 fn what_a_stage_made_can_be_shown() {
     let show = |stage: &str, page: &str| {
-        text(&agendapack().args(["show", stage, MINUTES, "--page", page]).assert().code(0).get_output().stdout)
+        text(
+            &agendapack().args(["show", stage, MINUTES, "--page", page]).assert().code(0).get_output().stdout,
+        )
     };
     for stage in ["extract", "lines", "tables", "blocks", "sections", "normalise"] {
         let value: serde_json::Value = serde_json::from_str(&show(stage, "2")).unwrap();

@@ -10,7 +10,10 @@ fn the_schema_that_is_checked_in_is_current() {
         std::fs::write(FILE, schema()).unwrap();
     }
     let stored = std::fs::read_to_string(FILE).unwrap_or_default();
-    assert!(stored == schema(), "{FILE} is stale: run `UPDATE=1 cargo test --test schema` and look at the change");
+    assert!(
+        stored == schema(),
+        "{FILE} is stale: run `UPDATE=1 cargo test --test schema` and look at the change"
+    );
 }
 
 #[test]

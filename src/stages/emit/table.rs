@@ -48,7 +48,9 @@ fn header_paths(table: &Table, first: u32, end: u32, place: Place<'_>) -> Vec<Ve
     for cell in table.cells.iter().filter(|c| c.row >= first && c.row < end && !c.is_empty()) {
         // A spanning header with nothing to tell apart below it is written once.
         let groups = (cell.row + cell.row_span) < end;
-        let text = markdown(&cell.text, place);
+        // A header is shown bold anyway.
+        let spans: Vec<Span> = cell.text.iter().map(|s| Span { bold: false, ..s.clone() }).collect();
+        let text = markdown(&spans, place);
         for (i, col) in (cell.col..cell.col + cell.col_span).enumerate() {
             let Some(path) = paths.get_mut(col as usize) else { continue };
             if (i == 0 || groups) && path.last() != Some(&text) {
