@@ -160,6 +160,11 @@ impl Composer<'_> {
                 };
                 match rank {
                     Some(rank) => self.heading(draft, rank, origin),
+                    None if draft.lines().len() <= 3
+                        && draft.first().is_some_and(|l| headings::is_caption(page, l)) =>
+                    {
+                        self.caption(draft, origin);
+                    }
                     None => self.paragraph(&drafts[i..end], origin),
                 }
             }
@@ -188,6 +193,17 @@ impl Composer<'_> {
         }
         let level = self.levels.next(rank);
         self.push(BlockKind::Heading { level, number, text }, origin);
+    }
+
+    fn caption(&mut self, draft: &Draft, origin: Vec<Origin>) {
+        let page = &self.lines.pages[draft.page];
+        let mut text = TextBuilder::new(self.lexicon);
+        for line in draft.lines() {
+            text.line(page, line.words.iter().copied());
+        }
+        self.hyphens += text.hyphens;
+        self.depths.clear();
+        self.push(BlockKind::Caption { text: text.finish() }, origin);
     }
 
     /// Whether a heading only says that an earlier one goes on.

@@ -1,5 +1,6 @@
 //! The flows of one page into drafts: lines that make one paragraph, item or heading.
 
+use super::markers::Marker;
 use super::text_line::TextLine;
 use crate::model::{PageLines, Rect};
 
@@ -84,7 +85,9 @@ impl Piece {
 pub(super) fn drafts(page_index: usize, page: &PageLines, flow: Vec<Piece>, out: &mut Vec<Draft>) {
     let lefts = flow.iter().filter(|p| matches!(p, Piece::Line(_))).map(|p| p.bbox().left);
     let left = lefts.fold(f32::INFINITY, f32::min);
-    let right = flow.iter().map(|p| p.bbox().right).fold(f32::NEG_INFINITY, f32::max);
+    // Tables and drawings may stand out of the column; its lines tell its width.
+    let text = flow.iter().filter(|p| matches!(p, Piece::Line(_))).map(|p| p.bbox().right);
+    let right = text.fold(f32::NEG_INFINITY, f32::max);
     let column = (left, right);
     let mut bottom: Option<f32> = None;
     let start = out.len();
@@ -102,6 +105,7 @@ pub(super) fn drafts(page_index: usize, page: &PageLines, flow: Vec<Piece>, out:
                     && let Some(how) = continues(page, draft, &line, above)
                 {
                     if let Content::Text { lines, breaks } = &mut draft.content {
+                        let line = TextLine { marker: None, ..line };
                         if how == Join::Break {
                             breaks.push(lines.len() - 1);
                         }
@@ -133,10 +137,10 @@ enum Join {
 fn continues(page: &PageLines, draft: &Draft, line: &TextLine, above: f32) -> Option<Join> {
     let Content::Text { lines, .. } = &draft.content else { return None };
     let (first, last) = (lines.first()?, lines.last()?);
-    if line.marker.is_some() {
+    let size = last.size;
+    if line.marker.as_ref().is_some_and(|m| !dash_in_text(page, draft, m, line)) {
         return None;
     }
-    let size = last.size;
     if (line.size - size).abs() > 0.9 {
         return None;
     }
@@ -164,7 +168,8 @@ fn continues(page: &PageLines, draft: &Draft, line: &TextLine, above: f32) -> Op
     }
     let indent = line.bbox.left
         - if lines.len() > 1 || first.marker.is_some() { body_left(lines) } else { first.bbox.left };
-    let centred = centred(draft, last) && centred(draft, line);
+    let middles = (last.bbox.mid_x() - line.bbox.mid_x()).abs() < 0.5 * size;
+    let centred = middles && (centred(draft, line) || last.bold == line.bold && indent.abs() > 1.5 * size);
     if first.marker.is_some() {
         // The text of an item hangs under its text, or comes back to the margin.
         let hangs = (line.bbox.left - first.text_left).abs() < 1.0 * size;
@@ -183,7 +188,7 @@ fn continues(page: &PageLines, draft: &Draft, line: &TextLine, above: f32) -> Op
     }
     if ends_short(page, draft, last, line) {
         // The next word would have fitted: the line was ended on purpose.
-        if centred && last.caps == line.caps {
+        if centred && last.caps == line.caps && last.bold == line.bold {
             return Some(Join::Flow);
         }
         if ends_sentence(page, last) && starts_sentence(page, line) && above > 0.35 * size {
@@ -200,6 +205,16 @@ fn continues(page: &PageLines, draft: &Draft, line: &TextLine, above: f32) -> Op
         return None;
     }
     Some(Join::Flow)
+}
+
+/// Whether a dash at the start of a line is part of the sentence above it ("2024 / - 39"), not a bullet:
+/// the line above is full, ends in no stop, and stands no further out.
+fn dash_in_text(page: &PageLines, draft: &Draft, marker: &Marker, line: &TextLine) -> bool {
+    let Some(last) = draft.last() else { return false };
+    matches!(marker.text.as_str(), "-" | "–" | "—" | "*" | "+")
+        && (line.bbox.left - last.bbox.left).abs() < 2.5
+        && !ends_sentence(page, last)
+        && !ends_short(page, draft, last, line)
 }
 
 fn body_left(lines: &[TextLine]) -> f32 {

@@ -2,6 +2,7 @@
 
 use super::draft::{Content, Draft};
 use super::markers::MarkerKind;
+use super::text_line::TextLine;
 use crate::model::{LineFate, PageLines};
 use std::collections::BTreeMap;
 
@@ -121,8 +122,9 @@ pub(super) fn rank(
         return None;
     }
     let end = last.last_word(page).map_or("", |w| w.text.as_str());
-    let all = |f: fn(&super::text_line::TextLine) -> bool| lines.iter().all(f);
+    let all = |f: fn(&TextLine) -> bool| lines.iter().all(f);
     let (bold, caps, underlined) = (all(|l| l.bold), all(|l| l.caps), all(|l| l.underlined));
+    let italic = all(|l| l.italic);
     let coloured = first.colour != normal.colour && is_colour(first.colour);
     // What stands beside something on its own row is a label.
     let beside =
@@ -136,9 +138,11 @@ pub(super) fn rank(
     }
     let numbered = marker.is_some_and(|m| matches!(m.kind, MarkerKind::Number | MarkerKind::Decimal));
     let lettered = marker.is_some() && !numbered;
-    let sentence = end.ends_with(['.', ';', ','])
+    let named = is_named_part(page, first);
+    let sentence = !named
+        && end.ends_with(['.', ';', ','])
         && !(end.ends_with('.') && words <= 8 && (larger > 1.15 || numbered && bold));
-    if sentence || (end.ends_with(':') && lettered) {
+    if sentence || (end.ends_with(':') && (lettered || words > 6)) || is_caption(page, first) {
         return None;
     }
     let bold_stands_out = bold && normal.bold < 0.6;
@@ -150,13 +154,60 @@ pub(super) fn rank(
         && lines.len() <= 3
         && words <= 18
         && alone
-        && !lettered
+        && (!lettered || bold_stands_out && words <= 9)
         && (bold_stands_out
             || underlined
             || caps && words >= 2 && alphabetic >= 8
-            || coloured && words <= 10);
+            || coloured && words <= 10
+            || italic && is_italic_title(page, draft, after, words, end, numbered));
     let depth = marker.filter(|_| numbered).map(|m| depth_of(&m.text));
     (by_size && (!lettered || larger >= 1.18) || by_weight).then_some(Rank { size, weight, depth })
+}
+
+/// A line in italics heads what follows only if it stands alone over upright text, as a title is written.
+fn is_italic_title(
+    page: &PageLines,
+    draft: &Draft,
+    after: Option<&Draft>,
+    words: usize,
+    end: &str,
+    numbered: bool,
+) -> bool {
+    let Some(first) = draft.first() else { return false };
+    let over_text = after.and_then(Draft::first).is_some_and(|l| !l.italic);
+    let starts = first.first_text_word(page).is_some_and(|w| w.text.starts_with(char::is_uppercase));
+    let closed = end.ends_with(['.', ':', ',', ')', '”', '’', '"', '?', '!']);
+    draft.lines().len() == 1
+        && words <= 12
+        && over_text
+        && starts
+        && !closed
+        && (numbered || draft.above > 0.4 * first.size)
+}
+
+/// "Section 1: …", "Appendix B …": names of parts, which may end in a stop.
+fn is_named_part(page: &PageLines, line: &TextLine) -> bool {
+    const PARTS: [&str; 8] =
+        ["section", "part", "chapter", "appendix", "annex", "annexe", "schedule", "priority"];
+    numbered_name(page, line, &PARTS) && line.words.len() <= 14
+}
+
+/// "Table 3: …", "Chart 4.1 – …": the caption of a table or figure.
+pub(super) fn is_caption(page: &PageLines, line: &TextLine) -> bool {
+    const NAMES: [&str; 9] =
+        ["table", "figure", "fig", "fig.", "chart", "graph", "map", "diagram", "exhibit"];
+    numbered_name(page, line, &NAMES)
+}
+
+/// Whether a line begins with one of these names and a number or letter.
+fn numbered_name(page: &PageLines, line: &TextLine, names: &[&str]) -> bool {
+    let (Some(name), Some(number)) = (line.word(page, 0), line.word(page, 1)) else { return false };
+    let number = number.text.trim_end_matches([':', '.', ')', '-', '–', ',']);
+    let numbered = number.len() <= 5
+        && !number.is_empty()
+        && (number.starts_with(|c: char| c.is_ascii_digit())
+            || number.len() == 1 && number.starts_with(char::is_uppercase));
+    numbered && names.contains(&name.text.to_lowercase().as_str())
 }
 
 fn depth_of(number: &str) -> u8 {

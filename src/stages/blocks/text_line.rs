@@ -106,7 +106,10 @@ fn dress(page: &PageLines, line: &mut TextLine) {
     let mut upper = 0u32;
     let (mut bold, mut italic, mut underlined, mut words) = (0u32, 0u32, 0u32, 0u32);
     let mut chars = 0u32;
-    line.colour = line.first_text_word(page).map_or(0, |w| w.colour);
+    // A link is underlined and coloured as a link, which says nothing of the line.
+    let plain =
+        line.text_words().iter().filter_map(|&w| page.words.get(w as usize)).find(|w| w.link.is_none());
+    line.colour = plain.map_or(0, |w| w.colour);
     for &w in line.text_words() {
         let Some(word) = page.words.get(w as usize) else { continue };
         let mut counts = false;
@@ -122,7 +125,7 @@ fn dress(page: &PageLines, line: &mut TextLine) {
             words += 1;
             bold += u32::from(word.style.bold);
             italic += u32::from(word.style.italic);
-            underlined += u32::from(word.style.underline);
+            underlined += u32::from(word.style.underline && word.link.is_none());
         }
     }
     line.chars = chars;

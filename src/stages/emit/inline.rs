@@ -126,7 +126,7 @@ pub(super) enum Raised<'a> {
     Tagged(&'a str),
 }
 
-pub(super) fn raised(text: &str) -> Raised<'_> {
+pub(super) fn raised<'a>(text: &'a str, unit: &str) -> Raised<'a> {
     const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
     let digits: Option<String> = text
         .chars()
@@ -134,7 +134,8 @@ pub(super) fn raised(text: &str) -> Raised<'_> {
         .collect();
     match (text, digits) {
         ("st" | "nd" | "rd" | "th", _) => Raised::Plain(text),
-        (_, Some(d)) => Raised::Digits(d),
+        // "m²" is one sign; any other raised figure is the mark of a note, and stands apart in its tag.
+        (_, Some(d)) if matches!(unit, "m" | "km" | "cm" | "mm" | "ft") => Raised::Digits(d),
         _ => Raised::Tagged(text),
     }
 }
@@ -213,11 +214,15 @@ fn push_word(out: &mut String, word: &Piece<'_>, ctx: Context<'_>) {
         let after = word.parts.get(i + 1).and_then(|(t, _)| t.chars().next());
         match level {
             Level::Base => push_escaped(out, text, before, after, ctx),
-            Level::Super => match raised(text) {
+            Level::Super => match raised(text, i.checked_sub(1).map_or("", |k| word.parts[k].0)) {
                 Raised::Plain(t) => push_escaped(out, t, before, after, ctx),
                 Raised::Digits(d) => out.push_str(&d),
                 Raised::Tagged(t) => tagged(out, "sup", t, ctx),
             },
+            // "NO2", "CO2": chemists' figures are read in their line.
+            Level::Sub if text.chars().all(|c| c.is_ascii_digit()) => {
+                push_escaped(out, text, before, after, ctx)
+            }
             Level::Sub => tagged(out, "sub", text, ctx),
         }
     }

@@ -114,11 +114,14 @@ fn push_html(out: &mut String, spans: &[Span], header: bool) {
                     let _ = write!(out, "<{tag}>");
                 }
             }
+            let mut unit = "";
             for (text, level) in &word.parts {
+                let before = std::mem::replace(&mut unit, text);
                 match level {
                     Level::Base => push_text(out, text),
+                    Level::Sub if text.chars().all(|c| c.is_ascii_digit()) => push_text(out, text),
                     Level::Sub => wrapped(out, "sub", text),
-                    Level::Super => match raised(text) {
+                    Level::Super => match raised(text, before) {
                         Raised::Plain(t) => push_text(out, t),
                         Raised::Digits(d) => out.push_str(&d),
                         Raised::Tagged(t) => wrapped(out, "sup", t),

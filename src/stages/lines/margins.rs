@@ -93,6 +93,10 @@ pub(super) fn mark(page: &mut PageLines) {
         if let Some(n) = number_at {
             // All of a block with a page number in it is furniture, as far as it is set like a footer.
             for (i, row) in block.iter().enumerate() {
+                // The number of a chapter beside its title is no page number.
+                if margin == Margin::Top && row_size(page, row) > 1.25 * body_size {
+                    continue;
+                }
                 let like = i <= n || row.distance < 62.0 || row_size(page, row) < 0.87 * body_size;
                 if like {
                     fates.extend(row.lines.iter().map(|&l| (l, role(page, l, margin))));
@@ -121,7 +125,7 @@ fn role(page: &PageLines, line: usize, margin: Margin) -> Furniture {
 fn edge_block<'a>(page: &PageLines, rows: &[&'a MarginRow]) -> Vec<&'a MarginRow> {
     let mut block: Vec<&MarginRow> = Vec::new();
     for (i, row) in rows.iter().enumerate() {
-        if row.distance > 82.0 {
+        if row.distance > 105.0 {
             break;
         }
         block.push(row);
@@ -155,11 +159,13 @@ fn gap_to_text(page: &PageLines, row: &MarginRow) -> f32 {
 }
 
 fn has_page_number(page: &PageLines, row: &MarginRow) -> bool {
-    row.distance < 66.0
-        && row.lines.iter().any(|&l| {
-            let line = &page.lines[l];
-            stamps::page_number(&page.text_of(line)).is_some() && !ruled_around(page, line)
-        })
+    row.lines.iter().any(|&l| {
+        let line = &page.lines[l];
+        let text = page.text_of(line);
+        // A bare number must stand in the margin proper; "Page 3" may close a header of several lines.
+        let reach = if text.to_lowercase().starts_with("page") { 105.0 } else { 66.0 };
+        row.distance < reach && stamps::page_number(&text).is_some() && !ruled_around(page, line)
+    })
 }
 
 /// Whether a block without a number is a running header or footer all the same: close to the edge,
@@ -176,7 +182,7 @@ fn is_running(page: &PageLines, block: &[&MarginRow], margin: Margin, body_size:
         && block.len() <= 3
         && lines <= 4
         && chars < 180
-        && size < 1.35 * body_size
+        && size < if chars < 16 { 1.35 } else { 1.12 } * body_size
         && gap_to_text(page, last) > 0.9 * size
         && whole > lines + 3
         && !ruled

@@ -42,7 +42,7 @@ fn pieces(row: &Row, all: &[Glyph], walls: &[(f32, f32, f32)], duplicate: &mut u
     let mut open: Vec<Placed> = Vec::new();
     let mut right = f32::NEG_INFINITY;
     let mut over: Vec<Chunk> = Vec::new();
-    let line_gap = line_gap(row);
+    let line_gap = line_gap(row, all);
     for chunk in &row.chunks {
         let overlap = right - chunk.left;
         if overlap > 0.3 * (chunk.right - chunk.left).max(0.5 * chunk.size) && !open.is_empty() {
@@ -85,15 +85,21 @@ fn first_spaced(chunk: &Chunk, all: &[Glyph], gap: f32) -> bool {
 
 /// How wide a gap must be to end a line of this row: justified lines with few words have wide spaces
 /// all along, so that no one gap stands out.
-fn line_gap(row: &Row) -> f32 {
-    let mut gaps: Vec<f32> =
-        row.chunks.windows(2).map(|w| (w[1].left - w[0].right) / w[1].size.max(1.0)).collect();
+fn line_gap(row: &Row, all: &[Glyph]) -> f32 {
+    let wide = |w: &[Chunk]| (w[1].left - w[0].right) > LINE_GAP * w[1].size;
+    if !row.chunks.windows(2).any(wide) {
+        return LINE_GAP;
+    }
+    let between = row.chunks.windows(2).map(|w| (w[1].left - w[0].right) / w[1].size.max(1.0));
+    let within = row.chunks.iter().flat_map(|c| c.glyphs(all).windows(2));
+    let within = within.map(|w| (w[1].left - w[0].right) / w[1].size.max(1.0));
+    let mut gaps: Vec<f32> = between.chain(within).filter(|g| *g > WORD_GAP).collect();
     if gaps.len() < 4 {
         return LINE_GAP;
     }
     gaps.sort_by(f32::total_cmp);
     let (median, most) = (gaps[gaps.len() / 2], gaps[gaps.len() - 1]);
-    if median > 0.45 && most < 1.9 * median && most < 2.5 { most + 0.1 } else { LINE_GAP }
+    if median > 0.42 && most < 2.2 * median { most + 0.1 } else { LINE_GAP }
 }
 
 fn walled(walls: &[(f32, f32, f32)], left: f32, right: f32, baseline: f32) -> bool {
@@ -118,13 +124,26 @@ fn place(open: &mut Vec<Placed>, glyphs: &[Glyph], starts: bool, duplicate: &mut
             }
         }
         let starts = if i == 0 {
-            starts || open.is_empty()
+            starts || open.is_empty() || ends_marker(open, &glyph)
+        } else if glyph.run != glyphs[i - 1].run && ends_marker(open, &glyph) {
+            true
         } else {
             let gap = glyph.left - glyphs[i - 1].right;
             gap > (spread + WORD_GAP) * glyph.size || (glyph.spaced && gap > (spread + 0.04) * glyph.size)
         };
         open.push(Placed { glyph, starts });
     }
+}
+
+/// Whether the line so far is "79." and the glyph begins a word of another run: the number of a
+/// paragraph, set with too narrow a tab.
+fn ends_marker(open: &[Placed], next: &Glyph) -> bool {
+    let Some((last, digits)) = open.split_last() else { return false };
+    matches!(last.glyph.ch, '.' | ')')
+        && !digits.is_empty()
+        && digits.len() <= 3
+        && digits.iter().all(|p| p.glyph.ch.is_ascii_digit())
+        && next.ch.is_uppercase()
 }
 
 /// The usual gap between the letters of a chunk, as a share of the size, where it is set wide.
