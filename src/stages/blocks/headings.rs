@@ -149,16 +149,17 @@ pub(super) fn rank(
     let weight = u8::from(caps) * 2 + u8::from(bold) * 2 + u8::from(underlined) + u8::from(coloured);
     let alone = draft.above > 0.25 * size || draft.opens_column;
     let by_size =
-        larger >= 1.18 && words <= 28 || larger >= 1.06 && (bold || caps || coloured) && words <= 22;
+        larger >= 1.14 && words <= 28 || larger >= 1.06 && (bold || caps || coloured) && words <= 22;
     let by_weight = larger >= 0.93
         && lines.len() <= 3
         && words <= 18
         && alone
-        && (!lettered || bold_stands_out && words <= 9)
+        && (!lettered || (bold_stands_out || underlined) && words <= 9)
         && (bold_stands_out
             || underlined
             || caps && words >= 2 && alphabetic >= 8
             || coloured && words <= 10
+            || numbered && words <= 14 && heads_by_number(page, first, after)
             || italic && is_italic_title(page, draft, after, words, end, numbered));
     let depth = marker.filter(|_| numbered).map(|m| depth_of(&m.text));
     (by_size && (!lettered || larger >= 1.18) || by_weight).then_some(Rank { size, weight, depth })
@@ -183,6 +184,12 @@ fn is_italic_title(
         && starts
         && !closed
         && (numbered || draft.above > 0.4 * first.size)
+}
+
+/// A bold number before upright text sets the line off as well as bold words would.
+fn heads_by_number(page: &PageLines, line: &TextLine, after: Option<&Draft>) -> bool {
+    let bold_number = line.word(page, 0).is_some_and(|w| w.style.bold);
+    bold_number && !line.bold && after.and_then(Draft::first).is_some_and(|l| l.marker.is_none())
 }
 
 /// "Section 1: …", "Appendix B …": names of parts, which may end in a stop.

@@ -467,7 +467,7 @@ mod tests {
         let up = |t: &str| Span { superscript: true, ..Span::plain(t) };
         let spans =
             [Span::plain("1,369"), up("1"), Span::plain(" on the 13"), up("th"), Span::plain(" a"), up("*")];
-        assert_eq!(markdown(&spans, Place::Lines("")), "1,369¹ on the 13th a<sup>\\*</sup>");
+        assert_eq!(markdown(&spans, Place::Lines("")), "1,369<sup>1</sup> on the 13th a<sup>\\*</sup>");
     }
 
     #[test]

@@ -85,11 +85,13 @@ pub(super) fn ruled_around(page: &PageLines, line: &Line) -> bool {
 pub(super) fn mark(page: &mut PageLines) {
     let rows = rows(page, 0.14);
     let body_size = body_size(page);
-    for margin in [Margin::Top, Margin::Bottom] {
+    let mut numbered = false;
+    for margin in [Margin::Bottom, Margin::Top] {
         let here: Vec<&MarginRow> = rows.iter().filter(|r| r.margin == margin).collect();
         let mut fates: Vec<(usize, Furniture)> = Vec::new();
         let block = edge_block(page, &here);
-        let number_at = block.iter().position(|row| has_page_number(page, row));
+        let number_at = block.iter().position(|row| has_page_number(page, row, numbered));
+        numbered |= number_at.is_some();
         if let Some(n) = number_at {
             // All of a block with a page number in it is furniture, as far as it is set like a footer.
             for (i, row) in block.iter().enumerate() {
@@ -125,7 +127,7 @@ fn role(page: &PageLines, line: usize, margin: Margin) -> Furniture {
 fn edge_block<'a>(page: &PageLines, rows: &[&'a MarginRow]) -> Vec<&'a MarginRow> {
     let mut block: Vec<&MarginRow> = Vec::new();
     for (i, row) in rows.iter().enumerate() {
-        if row.distance > 105.0 {
+        if row.distance > 125.0 {
             break;
         }
         block.push(row);
@@ -158,12 +160,18 @@ fn gap_to_text(page: &PageLines, row: &MarginRow) -> f32 {
     gaps.min_by(f32::total_cmp).unwrap_or(0.0)
 }
 
-fn has_page_number(page: &PageLines, row: &MarginRow) -> bool {
+/// Whether a row holds the page's number. Where the other margin has one already, a bare number is
+/// something else: that of a chapter, say.
+fn has_page_number(page: &PageLines, row: &MarginRow, numbered: bool) -> bool {
     row.lines.iter().any(|&l| {
         let line = &page.lines[l];
         let text = page.text_of(line);
         // A bare number must stand in the margin proper; "Page 3" may close a header of several lines.
-        let reach = if text.to_lowercase().starts_with("page") { 105.0 } else { 66.0 };
+        let named = text.to_lowercase().starts_with("page");
+        if numbered && !named {
+            return false;
+        }
+        let reach = if named { 125.0 } else { 66.0 };
         row.distance < reach && stamps::page_number(&text).is_some() && !ruled_around(page, line)
     })
 }
@@ -177,6 +185,9 @@ fn is_running(page: &PageLines, block: &[&MarginRow], margin: Margin, body_size:
     let reach = if margin == Margin::Top { 54.0 } else { 62.0 };
     let size = block.iter().map(|r| row_size(page, r)).fold(0.0, f32::max);
     let whole = page.lines.iter().filter(|l| l.fate == LineFate::Body).count();
+    let lines_of = || block.iter().flat_map(|r| &r.lines).map(|&l| &page.lines[l]);
+    // A running header is set plain; a bold line of some length is a title.
+    let bold = lines_of().flat_map(|l| page.words_of(l)).all(|w| w.style.bold);
     let ruled = block.iter().flat_map(|r| &r.lines).any(|&l| ruled_around(page, &page.lines[l]));
     last.distance < reach
         && block.len() <= 3
@@ -186,6 +197,7 @@ fn is_running(page: &PageLines, block: &[&MarginRow], margin: Margin, body_size:
         && gap_to_text(page, last) > 0.9 * size
         && whole > lines + 3
         && !ruled
+        && !(bold && chars > 24 && margin == Margin::Top)
 }
 
 fn row_size(page: &PageLines, row: &MarginRow) -> f32 {
