@@ -220,6 +220,10 @@ fn judge(ground: &Ground<'_>, run: &[Row], above: &str) -> Option<Draft> {
         return None;
     }
     let starts = textrows::starts(&laid, &cols, &bars);
+    // Pieces that all run on are lines of text side by side, but for narrow columns beside each other.
+    if wide < 2 && cols.len() < 4 && starts.iter().filter(|s| **s).count() < 2 {
+        return None;
+    }
     Some(draft(ground, &laid, &cols, &starts, &bars, wide))
 }
 
@@ -284,6 +288,14 @@ fn plausible(
     if marked(0) && texts.len() == 1 {
         return false;
     }
+    // Paragraphs with bare numbers before them, perhaps with bullets of their own.
+    if (n == 2 || n == 3 && marked(1))
+        && numbered(ground, laid)
+        && values[n - 1] == 0
+        && words[n - 1] >= 3 * count[n - 1]
+    {
+        return false;
+    }
     // Prose in columns: most lines fill their column with several words.
     let prose = (0..n)
         .filter(|c| count[*c] >= 4 && words[*c] >= 4 * count[*c] && full[*c] * 10 >= count[*c] * 6)
@@ -298,6 +310,18 @@ fn plausible(
             return false;
         }
     }
+    // Side headings, or two texts side by side.
+    if n == 2 && !ruled && values.iter().sum::<usize>() == 0 {
+        let long = |c: usize, least: usize| count[c] >= 1 && words[c] >= least * count[c];
+        // A line of justified text with a wide gap in it goes on in the middle of a sentence.
+        let runs_on = |l: &Laid<'_>| l.pieces.len() == 2 && l.pieces[1].2.lower;
+        if strong <= 3 && long(1, 5) && laid.iter().any(runs_on) {
+            return false;
+        }
+        if long(0, 5) && long(1, 5) || long(1, 8) && count[1] >= 2 && count[0] < 3 {
+            return false;
+        }
+    }
     // Contents: text and rising page numbers.
     if contents(ground, laid, cols, above) || chart(ground, laid, n) {
         return false;
@@ -309,6 +333,14 @@ fn plausible(
         1 => n >= 3 && laid.len() >= 2 && (ruled || small_form(laid)) || counted(ground, laid),
         _ => true,
     }
+}
+
+/// Whether the first column counts on by one, entry by entry.
+fn numbered(ground: &Ground<'_>, laid: &[Laid<'_>]) -> bool {
+    let first = laid.iter().flat_map(|l| &l.pieces).filter(|p| p.0 == 0);
+    let counts: Option<Vec<u32>> =
+        first.map(|p| ground.sheet.text(&p.2.marks).trim_end_matches('.').parse().ok()).collect();
+    counts.is_some_and(|c| !c.is_empty() && c.windows(2).all(|w| w[1] == w[0] + 1))
 }
 
 /// A header of short names over a single short entry: a form hardly filled in.

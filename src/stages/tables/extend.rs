@@ -23,7 +23,9 @@ pub(super) fn adopt(sheet: &Sheet<'_>, lattice: &mut Lattice, across: &[Edge], f
                 let (x, y) = (m.bbox.mid_x(), m.bbox.mid_y());
                 y > top && y < bottom && x > b.left && x < b.right && free(m.index)
             });
-            rows.iter().filter(|r| r.pieces.len() >= 2).count() * 2 >= rows.len().max(1)
+            let wide = rows.iter().flat_map(|r| &r.pieces).any(|p| p.bbox.width() > 0.5 * b.width());
+            rows.iter().any(|r| r.pieces.len() >= 2) && !wide
+                || rows.iter().filter(|r| r.pieces.len() >= 2).count() * 2 >= rows.len().max(1)
         };
         if let Some(y) = above.filter(|y| b.top - y < REACH && tabular(*y, b.top)) {
             push_top(lattice, y);
@@ -69,40 +71,40 @@ pub(super) fn reach(
         .iter()
         .zip(placed.iter())
         .any(|(r, p)| r.top == 0 && r.bottom == 1 && !p.is_empty() && valued[r.left] && values(sheet, p));
+    if !first_has_figures {
+        return;
+    }
+    // Names of columns, over several lines at times: one header row.
     let mut top = b.top;
-    let mut count = 0;
-    for row in near.iter().rev().filter(|r| r.bbox.mid_y() < b.top) {
-        let Some(spans) = spread(row, &columns) else { break };
-        let over = spans.iter().filter(|s| valued[**s]).count();
-        let step = top - row.bbox.bottom;
-        if !first_has_figures
-            || step > 0.9 * row.size
-            || !fits(row)
-            || row.pieces.iter().any(|p| p.value)
-            || over * 2 < valued.iter().filter(|v| **v).count()
-            || count == 3
-        {
+    let mut block: Vec<(usize, u32)> = Vec::new();
+    let mut covered = vec![false; columns.len()];
+    for row in near.iter().rev().filter(|r| r.bbox.mid_y() < b.top).take(8) {
+        let spans: Option<Vec<usize>> = row
+            .pieces
+            .iter()
+            .map(|p| columns::span(&columns, p.bbox.left, p.bbox.right).filter(|(x, y)| x == y).map(|s| s.0))
+            .collect();
+        let Some(spans) = spans else { break };
+        let far = top - row.bbox.bottom > 0.9 * row.size;
+        if far || !fits(row) || row.pieces.iter().any(|p| p.value || p.marks.len() > 6) {
             break;
         }
-        for s in placed_rows(lattice, placed, row, &spans) {
-            placed.push(s);
+        for (p, s) in row.pieces.iter().zip(spans) {
+            covered[s] = true;
+            block.extend(p.marks.iter().map(|m| (s, *m)));
         }
         top = row.bbox.top;
-        count += 1;
     }
-}
-
-/// Puts a row above the grid; returns the words of its regions, which are added to the lattice.
-fn placed_rows(lattice: &mut Lattice, placed: &[Vec<u32>], row: &Row, spans: &[usize]) -> Vec<Vec<u32>> {
-    let before = placed.len();
-    push_top(lattice, row.bbox.top - 1.0);
-    let cols = lattice.xs.len() - 1;
-    let mut out = vec![Vec::new(); cols];
-    for (p, s) in row.pieces.iter().zip(spans) {
-        out[*s].extend(&p.marks);
+    let over = covered.iter().zip(&valued).filter(|(c, v)| **c && **v).count();
+    if over * 2 < valued.iter().filter(|v| **v).count() || over < 2 {
+        return;
     }
-    debug_assert_eq!(lattice.regions.len(), before + cols);
-    out
+    push_top(lattice, top - 1.0);
+    let base = placed.len();
+    placed.resize(base + columns.len(), Vec::new());
+    for (s, m) in block {
+        placed[base + s].push(m);
+    }
 }
 
 fn add(lattice: &Lattice, placed: &mut Vec<Vec<u32>>, r: usize, row: &Row, spans: &[usize]) {

@@ -52,6 +52,11 @@ fn goes_on(lines: &Lines, last: &Draft, next: &Draft) -> bool {
     if next.header_rows > 0 && next.cells.iter().any(|c| c.row == 0 && c.bold && c.fill.is_some()) {
         return false;
     }
+    // Two boxes of one make: both begin with a coloured title, in other words.
+    let title = |d: &Draft| d.cells.iter().find(|c| c.row == 0 && !c.is_empty()).and_then(|c| c.fill);
+    if title(last).is_some() && title(last) == title(next) && last.rows <= 12 {
+        return false;
+    }
     same_columns(last, next)
 }
 

@@ -85,17 +85,63 @@ fn components(across: &[Edge], down: &[Edge]) -> Option<Vec<(Vec<Edge>, Vec<Edge
             }
         }
     }
+    stack(across, down, &met, &mut sets);
+    let joined: std::collections::BTreeSet<usize> =
+        (0..n).filter(|i| met[*i]).map(|i| sets.root(i)).collect();
     let mut groups: std::collections::BTreeMap<usize, (Vec<Edge>, Vec<Edge>)> =
         std::collections::BTreeMap::new();
     for (i, e) in across.iter().enumerate() {
-        if met[i] {
-            groups.entry(sets.root(i)).or_default().0.push(*e);
+        let root = sets.root(i);
+        if met[i] || joined.contains(&root) {
+            groups.entry(root).or_default().0.push(*e);
         }
     }
     for (i, e) in down.iter().enumerate() {
         groups.entry(sets.root(n + i)).or_default().1.push(*e);
     }
     Some(groups.into_values().filter(|(h, v)| h.len() + v.len() >= 2).collect())
+}
+
+/// Joins groups without side walls that rules of the same ends carry on, one under the other.
+fn stack(across: &[Edge], down: &[Edge], met: &[bool], sets: &mut Sets) {
+    let n = across.len();
+    let mut bars: Vec<usize> = (0..n).filter(|i| across[*i].drawn && across[*i].len() > 150.0).collect();
+    bars.sort_by(|a, b| {
+        let key = |i: usize| ((across[i].start / 6.0).round(), (across[i].end / 6.0).round());
+        let (x, y) = (key(*a), key(*b));
+        x.0.total_cmp(&y.0).then(x.1.total_cmp(&y.1)).then(across[*a].at.total_cmp(&across[*b].at))
+    });
+    let walled = |e: &Edge| {
+        down.iter().any(|v| {
+            ((v.at - e.start).abs() < 4.0 || (v.at - e.end).abs() < 4.0)
+                && v.start - MEET <= e.at
+                && v.end + MEET >= e.at
+        })
+    };
+    let mut i = 0;
+    while i < bars.len() {
+        let first = across[bars[i]];
+        let same = |k: &usize| {
+            (across[*k].start - first.start).abs() <= 4.0 && (across[*k].end - first.end).abs() <= 4.0
+        };
+        let mut j = i + 1;
+        while j < bars.len() && same(&bars[j]) && across[bars[j]].at - across[bars[j - 1]].at < 120.0 {
+            j += 1;
+        }
+        let chain = &bars[i..j];
+        // Only among bars that carry columns, with nothing but bars between the first and the last.
+        if chain.len() >= 4
+            && chain.iter().filter(|k| met[**k]).count() >= 2
+            && !chain.iter().any(|k| walled(&across[*k]))
+        {
+            let from = chain.iter().position(|k| met[*k]).unwrap_or(0);
+            let to = chain.iter().rposition(|k| met[*k]).unwrap_or(0);
+            for pair in chain[from..=to].windows(2) {
+                sets.join(pair[0], pair[1]);
+            }
+        }
+        i = j;
+    }
 }
 
 /// Lays the grid of one group of edges.

@@ -22,6 +22,7 @@ mod spanners;
 #[cfg(test)]
 mod testing;
 mod textrows;
+mod zones;
 
 use crate::error::Error;
 use crate::model::{Lines, Tables};

@@ -4,7 +4,7 @@ use super::aligned::{self, Ground};
 use super::draft::Draft;
 use super::rules::Edge;
 use super::sheet::Sheet;
-use super::{Options, extend, header, lattice, refine, ruled, rules, spanners};
+use super::{Options, extend, header, lattice, refine, ruled, rules, spanners, zones};
 use crate::model::{Issue, PageLines, Rect};
 
 /// What a page gave.
@@ -74,7 +74,9 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
             .copied()
             .collect();
         let ground = Ground { sheet: &sheet, page: index, rules: &rules, bars: &bars, boxes: &boxes };
-        found.drafts.extend(aligned::find(&ground, &rows));
+        for list in zones::split(&sheet, rows) {
+            found.drafts.extend(aligned::find(&ground, &list));
+        }
     }
     for d in &mut found.drafts {
         d.header_rows = header::count(d);
