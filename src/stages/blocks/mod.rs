@@ -86,7 +86,7 @@ fn page_drafts(index: usize, page: &PageLines, parts: &[Part<'_>]) -> Vec<Draft>
     let boxes: Vec<Rect> = parts.iter().map(|p| p.bbox).collect();
     let mut pieces: Vec<Piece> = Vec::new();
     for region in figures::regions(page, &boxes) {
-        let (labels, rest): (Vec<_>, Vec<_>) = lines.into_iter().partition(|l| figures::is_label(l, region));
+        let (labels, rest) = figures::labels(lines, region);
         lines = rest;
         let bbox = labels.iter().map(|l| l.bbox).fold(region, Rect::union);
         pieces.push(Piece::Figure { words: labels.into_iter().flat_map(|l| l.words).collect(), bbox });
