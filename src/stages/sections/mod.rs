@@ -1,7 +1,19 @@
 //! `sections`: what the pages *are*. A flow of blocks becomes the record of a meeting.
 
+mod classify;
+mod dates;
+mod fields;
+mod front;
+mod looks;
+mod meeting;
+mod minutes;
+mod people;
+mod places;
+mod sheets;
+mod starts;
+
 use crate::error::Error;
-use crate::model::{Flow, Record};
+use crate::model::{Classification, Flow, Issue, Record};
 use crate::stages::Stage;
 use crate::vocabulary::Vocabulary;
 use serde::{Deserialize, Serialize};
@@ -23,9 +35,75 @@ impl Stage for Sectioning {
     type Out = Record;
     type Options = Options;
     const NAME: &'static str = "sections";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
-    fn run(_flow: &Flow, _options: &Options) -> Result<Record, Error> {
-        Ok(Record::default())
+    fn run(flow: &Flow, options: &Options) -> Result<Record, Error> {
+        Ok(record(flow, &options.vocabulary))
     }
+}
+
+fn record(flow: &Flow, words: &Vocabulary) -> Record {
+    let sheets = sheets::Sheets::of(flow, &words.sections.blank);
+    let looks = looks::looks(&sheets, words);
+    let mut issues: Vec<Issue> = Vec::new();
+    let paper = first_paper(&sheets, &looks);
+    // Minutes and reports name the same things as an agenda does; their own tops tell them apart.
+    let paper_first = looks.first().is_some_and(|l| {
+        l.header >= 3 || l.cue.as_ref().is_some_and(|c| c.0 == Classification::Minutes && c.1 >= 0.7)
+    });
+    let kind = if paper_first { front::FrontKind::default() } else { front::kind(&sheets, paper, words) };
+    let cover_end = if kind.found { paper - 1 } else { 0 };
+    let blocks: Vec<usize> = sheets
+        .all
+        .iter()
+        .take_while(|s| s.page() <= cover_end)
+        .flat_map(|s| s.blocks.iter().copied())
+        .collect();
+    let listed = front::items(&sheets.rows_of(&blocks, FRONT_ROWS), &words.agenda);
+    let places = places::Places::of(&sheets, &looks, &listed, cover_end);
+    let mut agenda = places::agenda(&sheets, listed, &places, cover_end, &mut issues);
+    let context =
+        starts::Context { sheets: &sheets, looks: &looks, agenda: &agenda, cover_end, words };
+    let starts = starts::starts(&context);
+    let sections = classify::sections(&context, &starts, kind.supplement);
+    for item in &mut agenda {
+        item.sections = sections
+            .iter()
+            .filter(|s| s.agenda.as_deref() == Some(item.order.as_str()))
+            .map(|s| s.id.clone())
+            .collect();
+    }
+    let minutes = sections
+        .iter()
+        .filter(|s| s.classification == Classification::Minutes)
+        .map(|s| minutes::minutes(&sheets, s, &words.minutes))
+        .collect();
+    let mut record = Record { agenda, sections, minutes, issues, ..Record::default() };
+    record.meeting = meeting::meeting(&sheets, cover_end, &record, words);
+    record
+}
+
+/// Rows read of a front sheet.
+const FRONT_ROWS: usize = 600;
+/// Pages in which a front sheet must end.
+const FRONT_PAGES: u32 = 24;
+
+/// The first page of a paper behind the front sheet (one past the last page where there is none).
+fn first_paper(sheets: &sheets::Sheets, looks: &[looks::Look]) -> u32 {
+    let stamped = sheets.all.iter().find(|s| s.item.is_some() && s.page() > 1).map(sheets::Sheet::page);
+    let one = sheets.all.iter().find(|s| s.stamp == Some(1) && s.page() > 1).map(sheets::Sheet::page);
+    let cue = sheets
+        .all
+        .iter()
+        .zip(looks)
+        .skip(1)
+        .find(|(_, l)| {
+            l.header >= 3
+                || l.cue.as_ref().is_some_and(|c| {
+                    c.1 >= 0.7 && matches!(c.0, Classification::Minutes | Classification::Appendix | Classification::Decision)
+                })
+        })
+        .map(|(s, _)| s.page());
+    let first = [stamped, one].into_iter().flatten().min().or(cue).unwrap_or(sheets.count() + 1);
+    if first > FRONT_PAGES && first <= sheets.count() { 2.min(sheets.count() + 1) } else { first }
 }

@@ -1,0 +1,208 @@
+//! What each part is, and the title that it prints.
+
+use super::fields::{self, Field};
+use super::looks::Look;
+use super::sheets::{Row, Sheet};
+use super::starts::{Context, Start, outline_label};
+use crate::model::{BlockKind, Classification, Confidence, Section};
+use crate::vocabulary::fold;
+use std::collections::BTreeMap;
+
+/// Rows read for a report's header.
+const HEADER_ROWS: usize = 60;
+
+/// Sections from the beginnings of parts.
+pub(super) fn sections(cx: &Context, starts: &[Start], supplement: bool) -> Vec<Section> {
+    let ends = starts.iter().skip(1).map(|s| s.page - 1).chain([cx.sheets.count()]);
+    let mut out: Vec<Section> = Vec::with_capacity(starts.len());
+    for (i, (start, end)) in starts.iter().zip(ends).enumerate() {
+        let agenda = cx
+            .agenda
+            .iter()
+            .find(|a| a.pages.is_some_and(|p| (p[0]..=p[1]).contains(&start.page)))
+            .map(|a| a.order.clone());
+        let mut reasons = start.reasons.clone();
+        let classification = if start.page == 1 && cx.cover_end > 0 {
+            reasons.push("a front sheet".into());
+            if supplement { Classification::Supplement } else { Classification::Cover }
+        } else {
+            let first_of_item = agenda.is_some()
+                && out.last().is_none_or(|s| s.agenda != agenda);
+            classify(cx, starts, i, end, agenda.is_some(), first_of_item, &mut reasons)
+        };
+        let sheet = cx.sheets.get(start.page);
+        let fields = match classification {
+            Classification::Report | Classification::Decision | Classification::Appendix | Classification::Motion => {
+                sheet.map_or_else(Vec::new, |s| header(cx, s))
+            }
+            _ => Vec::new(),
+        };
+        let (title, title_block) = sheet.map_or((None, None), |s| title(cx, s, &fields, classification));
+        out.push(Section {
+            id: format!("s{}", i + 1),
+            title,
+            title_block,
+            classification,
+            pages: [start.page, end],
+            agenda,
+            parent: None,
+            fields: keyed(&fields),
+            confidence: Confidence { score: Some(start.score.clamp(0.0, 1.0)), reasons },
+        });
+    }
+    out
+}
+
+/// The kind of a part that is no front sheet.
+fn classify(
+    cx: &Context,
+    starts: &[Start],
+    at: usize,
+    end: u32,
+    in_item: bool,
+    first_of_item: bool,
+    reasons: &mut Vec<String>,
+) -> Classification {
+    let start = &starts[at];
+    let Some(look) = cx.looks.get(start.page as usize - 1) else { return Classification::Other };
+    let item_title = start.item.and_then(|i| cx.agenda.get(i)).map(|a| fold(&a.description)).unwrap_or_default();
+    let cue = look.cue.as_ref().map(|c| c.0);
+    if (start.page..=end).all(|p| cx.sheets.get(p).is_none_or(|s| s.blank)) {
+        return Classification::Blank;
+    }
+    if let Some(c @ (Classification::Minutes | Classification::Decision)) = cue
+        && (look.cue.as_ref().is_some_and(|c| c.1 >= 0.5) || item_title.starts_with("minutes"))
+    {
+        return c;
+    }
+    if first_of_item && item_title.starts_with("minutes") && look.header == 0 {
+        reasons.push("the agenda calls it minutes".into());
+        return Classification::Minutes;
+    }
+    let labelled = start.appendix.is_some()
+        || start.outline.as_deref().is_some_and(|o| outline_label(o, cx.words).is_some());
+    if labelled && !first_of_item {
+        return Classification::Appendix;
+    }
+    // A title page or contents page that says "annual report" is one even inside a report's item.
+    if cue == Some(Classification::AnnualReport) && look.header == 0 {
+        return Classification::AnnualReport;
+    }
+    if look.header > 0 && cue != Some(Classification::Appendix) {
+        reasons.push(format!("{} fields of a report's header", look.header));
+        return Classification::Report;
+    }
+    if let Some(c) = cue {
+        return c;
+    }
+    if start.appendix.is_some() {
+        return Classification::Appendix;
+    }
+    if !in_item {
+        return if at == 0 && starts.len() == 1 { alone(cx, look) } else { Classification::Other };
+    }
+    if item_title.starts_with("questions") {
+        return Classification::Questions;
+    }
+    if item_title.contains("motion") && first_of_item {
+        return Classification::Motion;
+    }
+    if first_of_item {
+        return Classification::Report;
+    }
+    if start.outline.as_deref().is_some_and(|o| fold(o).split(|c: char| !c.is_alphanumeric()).any(|w| w == "report")) {
+        reasons.push("the outline calls it a report".into());
+        return Classification::Report;
+    }
+    if starts.get(at + 1).is_some_and(|next| is_first_label(next, cx)) {
+        reasons.push("labelled attachments count from behind it".into());
+        return Classification::Report;
+    }
+    reasons.push("an attachment to its item's report".into());
+    Classification::Appendix
+}
+
+/// "Appendix A" or "1": the first of a document's own attachments.
+fn is_first_label(start: &Start, cx: &Context) -> bool {
+    start.item.is_none()
+        && (matches!(start.appendix.as_deref(), Some("a" | "1" | "i"))
+            || start
+                .outline
+                .as_deref()
+                .and_then(|o| outline_label(o, cx.words))
+                .is_some_and(|l| matches!(l.as_str(), "a" | "1" | "i")))
+}
+
+/// A file that is one document: its tops and contents tell.
+fn alone(cx: &Context, look: &Look) -> Classification {
+    if look.header > 0 || cx.looks.iter().take(3).any(|l| l.contents) {
+        return Classification::Report;
+    }
+    Classification::Other
+}
+
+/// Fields of the header on a section's first page.
+fn header(cx: &Context, sheet: &Sheet) -> Vec<Field> {
+    let rows = cx.sheets.rows_of(&sheet.blocks, HEADER_ROWS);
+    // The header ends where the text begins: at the first heading behind a label, or a long paragraph.
+    let first = rows.iter().position(|r| fields::header_keys(std::slice::from_ref(r), &cx.words.fields) > 0 || has_label(r));
+    let Some(first) = first else { return Vec::new() };
+    let end = rows
+        .iter()
+        .enumerate()
+        .skip(first + 1)
+        .find(|(_, r)| r.heading.is_some() && !r.table && !has_label(r) || r.number.is_some() || r.folded.len() > 500)
+        .map_or(rows.len(), |(i, _)| i);
+    let fields = fields::fields(&rows[first..end], &cx.words.fields);
+    if fields.len() >= 2 { fields } else { Vec::new() }
+}
+
+fn has_label(row: &Row) -> bool {
+    row.table && row.cells.iter().filter(|c| !c.trim().is_empty()).count() >= 2 || row.text.split_once(':').is_some_and(|(l, _)| l.len() < 48)
+}
+
+/// Fields by key; a key printed twice keeps both values.
+fn keyed(fields: &[Field]) -> BTreeMap<String, String> {
+    let mut out: BTreeMap<String, String> = BTreeMap::new();
+    for f in fields {
+        out.entry(f.key.clone())
+            .and_modify(|v| {
+                if !v.contains(&f.value) {
+                    v.push_str("; ");
+                    v.push_str(&f.value);
+                }
+            })
+            .or_insert_with(|| f.value.clone());
+    }
+    out
+}
+
+/// A section's title as printed, and the block that prints it where it is a heading of its own.
+fn title(
+    cx: &Context,
+    sheet: &Sheet,
+    fields: &[Field],
+    kind: Classification,
+) -> (Option<String>, Option<String>) {
+    let flow = cx.sheets.flow;
+    if kind == Classification::Report
+        && let Some(f) = fields.iter().find(|f| f.key == "title")
+    {
+        return (Some(f.value.clone()), None);
+    }
+    let councils = &cx.words.meeting.councils;
+    let good = |r: &&Row| {
+        !r.table
+            && r.folded.chars().filter(|c| c.is_alphabetic()).count() >= 3
+            && !(councils.ends(&r.folded) && r.folded.len() < 60 && sheet.top.len() > 1)
+            && !cx.words.sections.contents.is(&r.folded)
+    };
+    let heading = sheet.top.iter().filter(good).find(|r| r.heading.is_some());
+    let row = heading.or_else(|| sheet.top.iter().take(4).filter(good).find(|r| r.bold && r.text.len() < 200));
+    let Some(row) = row else { return (None, None) };
+    let block = flow.blocks.get(row.block);
+    let id = block
+        .filter(|b| matches!(b.kind, BlockKind::Heading { .. }))
+        .map(|b| b.id.clone());
+    (Some(row.text.clone()), id)
+}

@@ -1,0 +1,372 @@
+//! The front sheet: where it ends, and the items that it lists.
+
+use super::sheets::{Row, Sheets, order};
+use crate::vocabulary::{AgendaWords, Vocabulary, fold};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// An item as the front sheet lists it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Listed {
+    /// Its number.
+    pub order: String,
+    /// Its title.
+    pub title: String,
+    /// Lines under the title.
+    pub notes: Vec<String>,
+    /// Printed pages.
+    pub printed: Option<[u32; 2]>,
+    /// Exempt from publication.
+    pub restricted: bool,
+}
+
+/// Pages searched for a front sheet's beginning.
+const FRONT_PAGES: usize = 4;
+/// Items of one agenda: more is a list of something else.
+const MOST_ITEMS: usize = 200;
+
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).unwrap_or_else(|e| unreachable!("a pattern of ours: {e}"))
+}
+
+/// "(Pages 11 - 84)", "Pages 1-10", "(Page 5)".
+static PAGES: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)[(\[]?\s*\b(?:pages?|pp?\.?)(?: nos?\.?)?[:.]?\s*(\d{1,4})(?:\s*(?:[-\u{2010}-\u{2015}]|to|and)\s*(\d{1,4}))?\s*[)\]]?")
+});
+/// "11 - 84" or "5" alone, as a right-hand column prints them.
+static COLUMN: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)^[(\[]?\s*(?:pages?|pp?\.?)?\s*(\d{1,4})(?:\s*(?:[-\u{2010}-\u{2015}]|to)\s*(\d{1,4}))?\s*[)\]]?$")
+});
+/// The same at the end of a line, which must then be a range.
+static TRAILING: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"\s[(\[]?(\d{1,4})\s*[-\u{2010}-\u{2015}]\s*(\d{1,4})[)\]]?$"));
+/// A number alone: "3.", "3a", "10.1", "19/30", "A2", "(iv)".
+static ALONE: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^[*+#]*\s*(?:(?i:item|item no)\.?\s*)?(\d{1,3}[a-zA-Z]?(?:[./]\d{1,3}[a-z]?){0,2}|[A-H]\d{1,2})\s*[.):]?$"));
+/// The same before a title.
+static LEADING: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^[*+#]*\s*(?:(?i:item|item no)\.?\s+)?(\d{1,3}[a-zA-Z]?(?:[./]\d{1,3}[a-z]?){0,2}|[A-H]\d{1,2})\s*[.):]?\s+(\S.*)$"));
+static MONTH: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)^(?:st|nd|rd|th)?\s*(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\b|^(?:am|pm)\b|^[ap]\.m")
+});
+
+/// Whether the pack begins with a front sheet, and whether that is a supplement's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct FrontKind {
+    /// There is one.
+    pub found: bool,
+    /// It is a supplement's.
+    pub supplement: bool,
+}
+
+/// Looks for a front sheet on the first pages, up to `end` (the first page of a paper).
+pub(super) fn kind(sheets: &Sheets, end: u32, words: &Vocabulary) -> FrontKind {
+    let pages = sheets.all.iter().take(FRONT_PAGES).filter(|s| s.page() < end);
+    let rows: Vec<&Row> = pages.flat_map(|s| &s.top).collect();
+    let cue = rows.iter().any(|r| {
+        words.sections.front.is(&r.folded)
+            || (r.heading.is_some() || r.bold) && words.sections.front.begins(&r.folded).is_some()
+            || r.folded.len() < 60 && words.sections.front.begins(&r.folded).is_some()
+    });
+    let anywhere =
+        rows.iter().filter(|r| words.sections.front_anywhere.within(&r.folded).is_some()).count();
+    let letter = rows.iter().any(|r| words.sections.supplement.within(&r.folded).is_some());
+    let ranges = rows.iter().any(|r| r.folded.contains("page") && PAGES.is_match(&r.text));
+    let title = sheets.flow.document.title.as_deref().map(fold).unwrap_or_default();
+    let told = title.contains("public pack") || title.contains("agenda");
+    let points = u32::from(cue) * 2 + anywhere.min(2) as u32 + u32::from(letter) + u32::from(ranges) * 2
+        + u32::from(told);
+    let found = points >= 2;
+    FrontKind {
+        found,
+        supplement: found && (letter && !anywhere_agenda(&rows, words) || title.contains("supplement")),
+    }
+}
+
+/// A supplement's letter may speak of an agenda, but does not list the usual first items.
+fn anywhere_agenda(rows: &[&Row], words: &Vocabulary) -> bool {
+    rows.iter().any(|r| words.sections.front_anywhere.within(&r.folded).is_some())
+}
+
+/// Items of the front sheet's rows.
+pub(super) fn items(rows: &[Row], words: &AgendaWords) -> Vec<Listed> {
+    let mut reader = Reader { words, items: Vec::new(), exempt: false, open: false, left: 0.0, in_table: false };
+    // A list that a heading announces begins there; what stands above ("1. Smith Street") is none.
+    let begin = rows.iter().position(|r| words.start.is(&r.folded)).map_or(0, |i| i + 1);
+    for row in rows.get(begin..).unwrap_or_default() {
+        if reader.items.len() >= MOST_ITEMS {
+            break;
+        }
+        reader.row(row);
+    }
+    let mut items = reader.items;
+    for item in &mut items {
+        finish(item, words);
+    }
+    if items.is_empty() && begin > 0 {
+        return self::items(&rows[..begin - 1], words);
+    }
+    items
+}
+
+struct Reader<'w> {
+    words: &'w AgendaWords,
+    items: Vec<Listed>,
+    /// Under a heading of exempt items.
+    exempt: bool,
+    /// The last item may go on.
+    open: bool,
+    /// Left edge of the last item.
+    left: f32,
+    /// The last item stood in a table.
+    in_table: bool,
+}
+
+impl Reader<'_> {
+    fn row(&mut self, row: &Row) {
+        if self.heading(row) {
+            return;
+        }
+        let cells: Vec<&str> =
+            row.cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect();
+        if let Some((number, title, printed)) = self.numbered(row, &cells) {
+            let mut lines = title.split('\n').map(|l| l.trim().to_owned()).filter(|l| !l.is_empty());
+            self.items.push(Listed {
+                order: number,
+                title: lines.next().unwrap_or_default(),
+                notes: lines.collect(),
+                printed,
+                restricted: self.exempt,
+            });
+            (self.open, self.left, self.in_table) = (true, row.left, row.table);
+        } else if self.open {
+            self.more(row, &cells);
+        }
+    }
+
+    /// Headings between items and lines behind the last.
+    fn heading(&mut self, row: &Row) -> bool {
+        let starts = |list: &crate::vocabulary::Words| {
+            list.begins(&row.folded).is_some_and(|n| {
+                row.folded.len() <= n + 40 || row.folded.get(n..).is_some_and(|r| r.trim_start().starts_with('('))
+            })
+        };
+        let short = row.folded.len() < 120;
+        if short && starts(&self.words.exempt) {
+            (self.exempt, self.open) = (true, false);
+            return true;
+        }
+        if short && starts(&self.words.open) {
+            (self.exempt, self.open) = (false, false);
+            return true;
+        }
+        if self.words.end.begins(&row.folded).is_some() {
+            self.open = false;
+            return true;
+        }
+        self.words.start.is(&row.folded)
+    }
+
+    /// Number, title and pages of a row that begins an item.
+    fn numbered(&self, row: &Row, cells: &[&str]) -> Option<(String, String, Option<[u32; 2]>)> {
+        let (number, rest): (String, Vec<&str>) = match cells {
+            [first, rest @ ..] if ALONE.is_match(first) && !rest.is_empty() => {
+                (ALONE.captures(first)?[1].to_owned(), rest.to_vec())
+            }
+            [first, rest @ ..] if LEADING.is_match(first) => {
+                let c = LEADING.captures(first)?;
+                let mut all = vec![c.get(2)?.as_str()];
+                all.extend(rest);
+                (c[1].to_owned(), all)
+            }
+            [] => {
+                let c = LEADING.captures(&row.text)?;
+                (c[1].to_owned(), vec![c.get(2)?.as_str()])
+            }
+            _ => return None,
+        };
+        let (printed, texts) = match rest.split_last() {
+            Some((last, before)) if !before.is_empty() && COLUMN.is_match(last) => {
+                (COLUMN.captures(last).and_then(|c| range(&c)), before)
+            }
+            _ => (None, rest.as_slice()),
+        };
+        let title = texts.join(" ");
+        let follows = self.items.last().is_none_or(|last| comes_after(&last.order, &number));
+        let first_ok = !self.items.is_empty() || leading_digits(&number).is_none_or(|n| n <= 40);
+        let word = title.chars().any(char::is_alphabetic);
+        (follows && first_ok && word && !MONTH.is_match(&title)).then_some((number, title, printed))
+    }
+
+    /// A row that goes on with the last item: the rest of its title, its pages or a note.
+    fn more(&mut self, row: &Row, cells: &[&str]) {
+        // The list is over where text returns to the margin under the numbers.
+        let belongs = row.table && self.in_table || row.left > self.left + 6.0;
+        let Some(item) = self.items.last_mut() else { return };
+        let has_pages = PAGES.is_match(&row.text) || COLUMN.is_match(&row.text) || cells.last().is_some_and(|c| COLUMN.is_match(c));
+        if !belongs && !has_pages {
+            self.open = false;
+            return;
+        }
+        let mut text = row.text.clone();
+        if item.printed.is_none()
+            && let Some(c) = COLUMN.captures(&row.text)
+            && c.get(2).is_some()
+        {
+            item.printed = range(&c);
+            return;
+        }
+        if let [before @ .., last] = cells
+            && item.printed.is_none()
+            && let Some(c) = COLUMN.captures(last)
+        {
+            item.printed = range(&c);
+            text = before.join(" ");
+        }
+        if !text.trim().is_empty() {
+            item.notes.push(text.trim().to_owned());
+        }
+    }
+}
+
+/// Takes page ranges and exemption out of an item's texts.
+fn finish(item: &mut Listed, words: &AgendaWords) {
+    item.order = order(&item.order).to_owned();
+    let take = |text: &mut String, printed: &mut Option<[u32; 2]>| {
+        let found = PAGES.captures(text).or_else(|| TRAILING.captures(text)).and_then(|c| {
+            let whole = c.get(0)?;
+            Some((whole.range(), range(&c)?, whole.as_str().starts_with(['(', '['])))
+        });
+        // "see page 4 of the plan" is no range of the pack: brackets or the line's end mark one.
+        if let Some((at, pages, bracketed)) = found
+            && (bracketed || at.end == text.len())
+        {
+            if printed.is_none() {
+                *printed = Some(pages);
+            }
+            let (before, after) = (text[..at.start].trim_end(), text[at.end..].trim_start());
+            *text = if after.is_empty() { before.to_owned() } else { format!("{before} {after}") };
+        }
+    };
+    take(&mut item.title, &mut item.printed);
+    // A title that was broken in the middle of its range: "(Pages" | "461 - 610)".
+    if item.printed.is_none() && !item.notes.is_empty() && item.title.contains(['(', '[']) {
+        let mut whole = format!("{} {}", item.title, item.notes[0]);
+        take(&mut whole, &mut item.printed);
+        if item.printed.is_some() {
+            item.title = whole;
+            item.notes.remove(0);
+        }
+    }
+    for note in &mut item.notes {
+        take(note, &mut item.printed);
+    }
+    item.notes.retain(|n| !n.trim().is_empty());
+    let says = |t: &str| words.restricted.within(&fold(t)).is_some();
+    item.restricted |= says(&item.title) || item.notes.iter().any(|n| says(n));
+}
+
+fn range(c: &regex::Captures) -> Option<[u32; 2]> {
+    let first: u32 = c.get(1)?.as_str().parse().ok()?;
+    let last = c.get(2).map_or(Ok(first), |m| m.as_str().parse()).ok()?;
+    (first > 0 && first <= last).then_some([first, last])
+}
+
+fn leading_digits(order: &str) -> Option<u32> {
+    order.trim_start_matches(char::is_alphabetic).split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
+/// Whether an item's number can follow another's: no jump back, no wide jump on.
+fn comes_after(last: &str, next: &str) -> bool {
+    let letter = |s: &str| s.chars().next().filter(char::is_ascii_alphabetic);
+    if letter(last) != letter(next) {
+        return letter(next) > letter(last);
+    }
+    // "19/30" after "19/29": the second number counts.
+    if let (Some((a, b)), Some((c, d))) = (last.split_once('/'), next.split_once('/')) {
+        return a == c && b.parse::<u32>().ok() < d.parse().ok();
+    }
+    match (leading_digits(last), leading_digits(next)) {
+        (Some(a), Some(b)) if a == b => last != next && (next.len() >= last.len() || next > last),
+        (Some(a), Some(b)) => b > a && b <= a + 12,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words() -> AgendaWords {
+        Vocabulary::default().agenda
+    }
+
+    fn line(text: &str, left: f32) -> Row {
+        Row { text: text.into(), folded: fold(text), left, ..Row::default() }
+    }
+
+    fn cells(cells: &[&str]) -> Row {
+        let cells: Vec<String> = cells.iter().map(ToString::to_string).collect();
+        let text = super::super::sheets::joined(&cells);
+        Row { folded: fold(&text), text, cells, table: true, ..Row::default() }
+    }
+
+    #[test]
+    fn items_in_paragraphs_with_pages_in_brackets() {
+        let rows = [
+            line("AGENDA", 50.0),
+            line("1. Apologies", 50.0),
+            line("3. Minutes of the meeting on 9 May (Pages 1 - 26) 2025 and to approve them", 50.0),
+            line("3a Plan of works (Pages 27", 50.0),
+            line("- 30)", 80.0),
+            line("The manager will attend.", 80.0),
+            line("EXEMPT ITEMS", 200.0),
+            line("4. Land at the corner", 50.0),
+            line("A Clerk", 50.0),
+            line("5 October 2025", 50.0),
+        ];
+        let items = items(&rows, &words());
+        let orders: Vec<&str> = items.iter().map(|i| i.order.as_str()).collect();
+        assert_eq!(orders, ["1", "3", "3a", "4"]);
+        assert_eq!(items[1].printed, Some([1, 26]));
+        assert_eq!(items[1].title, "Minutes of the meeting on 9 May 2025 and to approve them");
+        assert_eq!(items[2].printed, Some([27, 30]));
+        assert_eq!(items[2].title, "Plan of works");
+        assert_eq!(items[2].notes, ["The manager will attend."]);
+        assert!(items[3].restricted && !items[2].restricted);
+        assert!(items[3].notes.is_empty(), "a signature at the margin is no note");
+    }
+
+    #[test]
+    fn items_in_a_table_with_a_right_hand_column() {
+        let rows = [
+            cells(&["1.", "Apologies", ""]),
+            cells(&["2.", "Yearly report 2021/22\n\nThe manager attends.", "13 - 70"]),
+            cells(&["", "A second line", ""]),
+            cells(&["3.", "Next meeting - 14 May 2022 at 10.30am", ""]),
+        ];
+        let items = items(&rows, &words());
+        assert_eq!(items.len(), 3);
+        assert_eq!(items[1].printed, Some([13, 70]));
+        assert_eq!(items[1].title, "Yearly report 2021/22");
+        assert_eq!(items[1].notes, ["The manager attends.", "A second line"]);
+        assert_eq!(items[2].printed, None);
+    }
+
+    #[test]
+    fn a_page_column_that_was_read_as_text_is_still_a_range() {
+        let items = items(&[line("3. Minutes of the panel 3 - 12", 50.0)], &words());
+        assert_eq!((items[0].title.as_str(), items[0].printed), ("Minutes of the panel", Some([3, 12])));
+        let items = super::items(&[line("3. Plans for 2021 - 2022 and after", 50.0)], &words());
+        assert_eq!(items[0].printed, None, "years inside a title are no pages");
+    }
+
+    #[test]
+    fn numbers_follow_one_another() {
+        for (a, b, ok) in [("3", "3a", true), ("3a", "3b", true), ("9", "10", true), ("A2", "B1", true), ("10", "3", false),
+            ("1", "100", false), ("19/29", "19/30", true), ("3.1", "3.2", true), ("3", "3", false)]
+        {
+            assert_eq!(comes_after(a, b), ok, "{a} {b}");
+        }
+    }
+}

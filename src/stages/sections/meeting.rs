@@ -1,0 +1,248 @@
+//! The facts of the meeting: from the front sheet, else from the PDF's title or the file's name.
+
+use super::dates;
+use super::fields;
+use super::people::people;
+use super::sheets::{Row, Sheets};
+use crate::model::{Location, Meeting, Organization, Person, Record};
+use crate::vocabulary::{Vocabulary, Words, fold};
+use std::collections::BTreeMap;
+
+/// Rows read of a front sheet.
+const FRONT_ROWS: usize = 200;
+/// Rows in which the body's name stands.
+const NAME_ROWS: usize = 14;
+
+/// Gathers the facts.
+pub(super) fn meeting(sheets: &Sheets, cover_end: u32, record: &Record, words: &Vocabulary) -> Meeting {
+    let blocks: Vec<usize> = sheets
+        .all
+        .iter()
+        .take_while(|s| s.page() <= cover_end)
+        .flat_map(|s| s.blocks.iter().copied())
+        .collect();
+    let rows = sheets.rows_of(&blocks, FRONT_ROWS);
+    let title = sheets.flow.document.title.as_deref().and_then(told);
+    let mut meeting = Meeting::default();
+    if !rows.is_empty() {
+        front(&rows, words, &mut meeting);
+    }
+    if let Some((body, date, time)) = title {
+        let better = meeting.name.is_none();
+        if better {
+            meeting.name = Some(body);
+        }
+        if meeting.start_date.is_none() {
+            meeting.start_date = Some(match time {
+                Some(t) => format!("{date}T{t}"),
+                None => date,
+            });
+        }
+    }
+    if meeting.name.is_none() || meeting.start_date.is_none() {
+        from_parts(sheets, record, words, &mut meeting);
+    }
+    if meeting.start_date.is_none() {
+        meeting.start_date = dates::date(&sheets.flow.document.filename);
+    }
+    if meeting.start_date.is_some() {
+        meeting.timezone = Some("Europe/London".into());
+    }
+    meeting.organization.name.clone_from(&meeting.name);
+    if meeting.organization.parent.is_none() {
+        meeting.organization = Organization { parent: parent(sheets, words), ..meeting.organization };
+    }
+    meeting
+}
+
+/// Body, date and time of "(Public Pack)Agenda Document for <body>, dd/mm/yyyy hh:mm".
+fn told(title: &str) -> Option<(String, String, Option<String>)> {
+    let rest = title.rsplit_once(" for ").map_or("", |(_, r)| r).trim();
+    let (body, when) = rest.rsplit_once(',')?;
+    let date = dates::date(when)?;
+    Some((body.trim().to_owned(), date, dates::time(when)))
+}
+
+fn front(rows: &[Row], words: &Vocabulary, meeting: &mut Meeting) {
+    let m = &words.meeting;
+    let keys: BTreeMap<String, Words> = [
+        ("date", &m.date),
+        ("time", &m.time),
+        ("venue", &m.venue),
+        ("contact", &m.contact),
+    ]
+    .into_iter()
+    .map(|(k, w)| (k.to_owned(), w.clone()))
+    .collect();
+    let found = fields::fields(rows, &keys);
+    let get = |key: &str| found.iter().find(|f| f.key == key).map(|f| f.value.as_str());
+    meeting.name = name(rows, words);
+    // A line with both a weekday or "at" and a date is the meeting's, not the day of publication.
+    let dated = rows.iter().find(|r| {
+        dates::date(&r.text).is_some() && (dates::time(&r.text).is_some() || r.folded.contains(" on "))
+    });
+    let any = rows.iter().find(|r| dates::date(&r.text).is_some());
+    let date = get("date").and_then(dates::date).or_else(|| dated.or(any).and_then(|r| dates::date(&r.text)));
+    let time = get("time")
+        .and_then(dates::time)
+        .or_else(|| get("date").and_then(dates::time))
+        .or_else(|| dated.and_then(|r| dates::time(&r.text)));
+    meeting.start_date = date.map(|d| match time {
+        Some(t) => format!("{d}T{t}"),
+        None => d,
+    });
+    meeting.location = get("venue").map(str::to_owned).or_else(|| held_in(rows)).map(|name| Location { name });
+    meeting.contact = get("contact").map(str::to_owned).or_else(|| contact(rows));
+    meeting.members = members(rows, words);
+}
+
+/// The body's name: the first line near the top that ends (or begins) as bodies' names do.
+fn name(rows: &[Row], words: &Vocabulary) -> Option<String> {
+    let m = &words.meeting;
+    let top = rows.iter().take(NAME_ROWS).filter(|r| !r.table || r.cells.len() == 1);
+    let fits = |r: &&Row| {
+        let bare = r.folded.trim_end_matches(['.', ':']);
+        m.bodies.ends(bare)
+            && r.folded.len() < 140
+            && !m.not_bodies.is(bare)
+            && bare.split_whitespace().count() <= 18
+            && dates::date(&r.text).is_none()
+    };
+    let council_only = |r: &&Row| m.councils.ends(&r.folded) && r.folded.split_whitespace().count() <= 5;
+    let all: Vec<&Row> = top.filter(fits).collect();
+    let best = all.iter().find(|r| !council_only(r)).or(all.first())?;
+    // A name broken over two lines: the line before is of the same kind and ends in the air.
+    let at = rows.iter().position(|r| std::ptr::eq(r, **best));
+    let before = at.and_then(|i| i.checked_sub(1)).and_then(|i| rows.get(i));
+    if best.folded.split_whitespace().count() <= 2
+        && let Some(b) = before.filter(|b| b.heading.is_some() && b.heading == best.heading)
+        && !m.not_bodies.is(&b.folded)
+        && !m.councils.ends(&b.folded)
+    {
+        return Some(clean(&format!("{} {}", b.text.trim(), best.text.trim())));
+    }
+    Some(clean(&best.text))
+}
+
+fn clean(text: &str) -> String {
+    let t = text.trim().trim_end_matches(['.', ':']);
+    for lead in ["Agenda for the ", "Agenda for ", "Meeting of the ", "Summons to "] {
+        if let Some(rest) = t.strip_prefix(lead) {
+            return rest.to_owned();
+        }
+    }
+    t.to_owned()
+}
+
+/// "will be held in the Chamber, Town Hall on Monday": what stands between.
+fn held_in(rows: &[Row]) -> Option<String> {
+    for row in rows {
+        for lead in ["will be held in the ", "will be held in ", "will be held at the ", "will be held at ", "to be held in the ", "to be held in ", "to be held at "] {
+            if let Some(at) = row.text.find(lead) {
+                let rest = row.text.get(at + lead.len()..)?;
+                let end = [" on ", " at ", "."].iter().filter_map(|w| rest.find(w)).min().unwrap_or(rest.len());
+                let place = rest.get(..end)?.trim().trim_end_matches(',');
+                if !place.is_empty() && place.len() < 160 {
+                    return Some(place.to_owned());
+                }
+            }
+        }
+    }
+    None
+}
+
+/// "please contact Jo Bloggs, 01234 567890, jo@example.org".
+fn contact(rows: &[Row]) -> Option<String> {
+    rows.iter().find_map(|r| {
+        let at = r.folded.find("please contact ").filter(|_| r.folded.len() == r.text.len()).or_else(|| r.text.find("please contact "))?;
+        let rest = r.text.get(at + "please contact ".len()..)?.trim().trim_end_matches('.');
+        (!rest.is_empty()).then(|| rest.to_owned())
+    })
+}
+
+/// Names below the heading of the membership, or behind its label.
+fn members(rows: &[Row], words: &Vocabulary) -> Vec<Person> {
+    let m = &words.meeting;
+    let at = rows.iter().position(|r| {
+        let bare = r.folded.split('(').next().unwrap_or_default().trim();
+        m.members.is(bare) || m.members.begins(&r.folded).is_some_and(|n| r.folded.get(n..).is_some_and(|t| t.trim_start().starts_with(':')))
+    });
+    let Some(at) = at else { return Vec::new() };
+    let mut out = Vec::new();
+    if let Some((_, rest)) = rows[at].text.split_once(':') {
+        out.extend(people(rest, &words.minutes));
+    }
+    for row in rows.iter().skip(at + 1).take(40) {
+        if row.heading.is_some() && !row.table || row.folded.len() > 1200 {
+            break;
+        }
+        let found = people(&row.text, &words.minutes);
+        let sentence = row.text.ends_with('.') && found.len() < 2;
+        if found.is_empty() || sentence || row.text.contains('@') {
+            break;
+        }
+        out.extend(found);
+    }
+    out
+}
+
+/// Without a front sheet: the minutes' or the report's own date and body.
+fn from_parts(sheets: &Sheets, record: &Record, words: &Vocabulary, meeting: &mut Meeting) {
+    if meeting.start_date.is_none() {
+        let minutes = record.minutes.iter().find_map(|m| m.held_on.clone());
+        let report = record.sections.iter().find_map(|s| s.fields.get("date").and_then(|d| dates::date(d)));
+        let to = record.sections.iter().find_map(|s| s.fields.get("submitted_to").and_then(|d| dates::date(d)));
+        meeting.start_date = minutes.or(report).or(to);
+    }
+    if meeting.name.is_none() {
+        if let Some(first) = sheets.all.first()
+            && !record.minutes.is_empty()
+        {
+            meeting.name = name(&first.top, words).or_else(|| named(&first.top, words));
+        }
+        if meeting.name.is_none() {
+            meeting.name = record
+                .sections
+                .iter()
+                .find_map(|s| s.fields.get("submitted_to"))
+                .map(|t| t.split([',', '–', '-']).next().unwrap_or_default().trim().to_owned())
+                .filter(|t| !t.is_empty());
+        }
+    }
+}
+
+/// "A meeting of the Works Panel was held": the body inside a sentence.
+fn named(rows: &[Row], words: &Vocabulary) -> Option<String> {
+    rows.iter().take(6).find_map(|r| {
+        let at = r.text.find(" of the ").map(|i| i + 8).or_else(|| r.text.find(" of ").map(|i| i + 4))?;
+        let rest = r.text.get(at..)?;
+        let end = [" was held", " Meeting", " meeting", " held "].iter().filter_map(|w| rest.find(w)).min()?;
+        let body = rest.get(..end)?.trim();
+        words.meeting.bodies.ends(&fold(body)).then(|| body.to_owned())
+    })
+}
+
+/// The council that most tops of pages name.
+fn parent(sheets: &Sheets, words: &Vocabulary) -> Option<String> {
+    let mut votes: BTreeMap<String, (u32, String)> = BTreeMap::new();
+    for row in sheets.all.iter().flat_map(|s| s.top.iter().take(3)) {
+        let n = row.folded.split_whitespace().count();
+        if (2..=6).contains(&n) && words.meeting.councils.ends(&row.folded) {
+            let e = votes.entry(row.folded.clone()).or_insert_with(|| (0, row.text.trim().to_owned()));
+            e.0 += 1;
+        }
+    }
+    votes.into_values().max_by_key(|(n, _)| *n).map(|(_, text)| text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_title_of_a_public_pack() {
+        let t = told("(Public Pack)Agenda Document for Works Panel, 30/01/2025 10:00").unwrap();
+        assert_eq!(t, ("Works Panel".into(), "2025-01-30".into(), Some("10:00".into())));
+        assert_eq!(told("Agenda Template"), None);
+    }
+}

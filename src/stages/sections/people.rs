@@ -1,0 +1,175 @@
+//! Names in running text: "Councillors Smith (Chair), A Jones and B Brown (substitute for Green)".
+
+use crate::model::Person;
+use crate::vocabulary::{MinutesWords, fold};
+
+/// Longest name, in characters.
+const LONGEST: usize = 80;
+/// Most names of one list.
+const MOST: usize = 400;
+
+/// The people that a list names.
+pub(super) fn people(text: &str, words: &MinutesWords) -> Vec<Person> {
+    let mut out = Vec::new();
+    for part in parts(text) {
+        if out.len() >= MOST {
+            break;
+        }
+        if let Some(p) = person(&part, words) {
+            out.push(p);
+        }
+    }
+    out
+}
+
+/// Splits at commas, semicolons, line ends and "and", but not inside brackets.
+fn parts(text: &str) -> Vec<String> {
+    let mut out = vec![String::new()];
+    let mut depth = 0usize;
+    let text = text.replace(" and ", " \u{1} ").replace(" & ", " \u{1} ");
+    for c in text.chars() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        match c {
+            ',' | ';' | '\n' | '\u{1}' if depth == 0 => out.push(String::new()),
+            '\u{1}' => {
+                if let Some(last) = out.last_mut() {
+                    last.push_str("and");
+                }
+            }
+            ':' if depth == 0 => {
+                // "Councillors: Higgins": what stands before the colon is no name.
+                if let Some(last) = out.last_mut() {
+                    last.clear();
+                }
+            }
+            c => {
+                if let Some(last) = out.last_mut() {
+                    last.push(c);
+                }
+            }
+        }
+    }
+    out
+}
+
+/// One name with its role, or nothing where the text is no name.
+fn person(part: &str, words: &MinutesWords) -> Option<Person> {
+    let part = part.trim().trim_end_matches('.').trim();
+    let (name, role) = match part.split_once(['(', '[']) {
+        Some((name, rest)) => (name.trim(), Some(rest.trim_end_matches([')', ']', '.']).trim().to_owned())),
+        None => (part, None),
+    };
+    let (name, aside) = match split_role(name) {
+        Some((n, r)) => (n, Some(r.to_owned())),
+        None => (name, None),
+    };
+    let mut name = name.trim();
+    // "OBE", "CBE" behind a comma belong to the name before.
+    let honour = name.len() <= 4 && name.chars().all(|c| c.is_uppercase()) && name.len() >= 2;
+    while let Some(n) = words.titles.begins(&fold(name)).filter(|_| name.is_ascii() || fold(name).len() == name.len()) {
+        let rest = name.get(n..)?.trim_start_matches([':', ' ', '.']);
+        if rest.is_empty() || rest.len() == name.len() {
+            break;
+        }
+        name = rest;
+    }
+    let letters = name.chars().filter(|c| c.is_alphabetic()).count();
+    let capital = name.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase);
+    let small = name.split_whitespace().filter(|w| w.chars().next().is_some_and(char::is_lowercase)).count();
+    let plausible = capital
+        && !honour
+        && letters >= 2
+        && name.chars().count() <= LONGEST
+        && name.split_whitespace().count() <= 7
+        && small <= 2
+        && !name.chars().any(|c| c.is_ascii_digit());
+    plausible.then(|| Person {
+        name: name.to_owned(),
+        role: role.or(aside).filter(|r| !r.is_empty()),
+    })
+}
+
+/// "J Thompson - Chair of the Board".
+fn split_role(name: &str) -> Option<(&str, &str)> {
+    [" - ", " – ", " — "].iter().find_map(|d| name.split_once(d))
+}
+
+/// Whether a role takes the chair.
+pub(super) fn takes_chair(role: &str, words: &MinutesWords) -> bool {
+    let folded = fold(role);
+    words.chair.within(&folded).is_some_and(|(start, _)| {
+        folded.get(..start).is_some_and(|before| words.not_chair.within(before).is_none())
+            && !folded.get(..start).is_some_and(|b| b.contains(" of "))
+    }) && !folded.contains("chair of")
+        && !folded.contains("chairman of")
+}
+
+/// Names set in columns without separators ("Ann Smith Bob Brown (Chair) Cyd Green"): pairs of words.
+pub(super) fn columns(text: &str) -> Option<String> {
+    if text.contains([',', ';']) || text.contains(" and ") {
+        return None;
+    }
+    let mut out: Vec<String> = Vec::new();
+    let mut name: Vec<&str> = Vec::new();
+    let mut role: Vec<&str> = Vec::new();
+    for w in text.split_whitespace() {
+        if !role.is_empty() || w.starts_with('(') {
+            role.push(w);
+            if w.ends_with(')') {
+                let last = if name.is_empty() { out.pop()? } else { name.join(" ") };
+                out.push(format!("{last} {}", role.join(" ")));
+                name.clear();
+                role.clear();
+            }
+            continue;
+        }
+        if !w.chars().next().is_some_and(char::is_uppercase) || w.chars().any(|c| c.is_ascii_digit()) {
+            return None;
+        }
+        name.push(w);
+        if name.len() == 2 {
+            out.push(name.join(" "));
+            name.clear();
+        }
+    }
+    (name.is_empty() && role.is_empty() && out.len() >= 2).then(|| out.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocabulary::Vocabulary;
+
+    fn names(text: &str) -> Vec<String> {
+        people(text, &Vocabulary::default().minutes).into_iter().map(|p| p.name).collect()
+    }
+
+    #[test]
+    fn names_in_running_text() {
+        assert_eq!(names("Councillor Dawes (Chair); Councillors: Hill, Noon and Wills."), ["Dawes", "Hill", "Noon", "Wills"]);
+        assert_eq!(names("Councillors L Green (Chair); C Dodd, J A Walk and G Wills and C Wright."), ["L Green", "C Dodd", "J A Walk", "G Wills", "C Wright"]);
+        assert_eq!(names("J Rath (Substitute for Saun), Z Udd"), ["J Rath", "Z Udd"]);
+        assert_eq!(names("Mr R Love, OBE, Mr D Moor"), ["Mr R Love", "Mr D Moor"]);
+        assert_eq!(names("Councillor C Cook, Councillor Z Udd."), ["C Cook", "Z Udd"]);
+        assert_eq!(names("Mrs A Beer (Chief Executive), Mr D Ship (Head of Finance, Policy and Planning)"), ["Mrs A Beer", "Mr D Ship"]);
+        assert!(names("there were none at this meeting").is_empty());
+    }
+
+    #[test]
+    fn roles() {
+        let w = Vocabulary::default().minutes;
+        assert!(takes_chair("Chair", &w) && takes_chair("Chairman", &w));
+        assert!(!takes_chair("Vice-Chair", &w) && !takes_chair("Vice Chairman", &w) && !takes_chair("Chair of the Board", &w));
+    }
+
+    #[test]
+    fn names_in_columns() {
+        let split = columns("Bob Spence (Vice-Chairman) Carol Trow Con Wile").unwrap();
+        assert_eq!(names(&split), ["Bob Spence", "Carol Trow", "Con Wile"]);
+        assert!(columns("There were none at this meeting").is_none());
+    }
+}
