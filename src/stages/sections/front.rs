@@ -248,9 +248,9 @@ fn finish(item: &mut Listed, words: &AgendaWords) {
             *text = if after.is_empty() { before.to_owned() } else { format!("{before} {after}") };
         }
     };
-    take(&mut item.title, &mut item.printed);
     // A title that was broken in the middle of its range: "(Pages" | "461 - 610)".
-    if item.printed.is_none() && !item.notes.is_empty() && item.title.contains(['(', '[']) {
+    let unclosed = item.title.rfind(['(', '[']) > item.title.rfind([')', ']']);
+    if item.printed.is_none() && unclosed && !item.notes.is_empty() {
         let mut whole = format!("{} {}", item.title, item.notes[0]);
         take(&mut whole, &mut item.printed);
         if item.printed.is_some() {
@@ -258,6 +258,7 @@ fn finish(item: &mut Listed, words: &AgendaWords) {
             item.notes.remove(0);
         }
     }
+    take(&mut item.title, &mut item.printed);
     for note in &mut item.notes {
         take(note, &mut item.printed);
     }

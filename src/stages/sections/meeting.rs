@@ -112,7 +112,7 @@ fn name(rows: &[Row], words: &Vocabulary) -> Option<String> {
     let all: Vec<&Row> = top.filter(fits).collect();
     let best = all.iter().find(|r| !council_only(r)).or(all.first())?;
     // A name broken over two lines: the line before is of the same kind and ends in the air.
-    let at = rows.iter().position(|r| std::ptr::eq(r, **best));
+    let at = rows.iter().position(|r| std::ptr::eq(r, *best));
     let before = at.and_then(|i| i.checked_sub(1)).and_then(|i| rows.get(i));
     if best.folded.split_whitespace().count() <= 2
         && let Some(b) = before.filter(|b| b.heading.is_some() && b.heading == best.heading)
