@@ -109,6 +109,8 @@ pub struct MeetingWords {
     pub councils: Words,
     /// Lines that look like a body and are none.
     pub not_bodies: Words,
+    /// Words of places where bodies meet.
+    pub places: Words,
 }
 
 /// Words of minutes.
@@ -311,6 +313,11 @@ fn whole(text: &str, start: usize, end: usize) -> bool {
     let inside = text.get(start..end).unwrap_or_default();
     !(word(text[..start].chars().next_back()) && word(inside.chars().next()))
         && !(word(text[end..].chars().next()) && word(inside.chars().next_back()))
+}
+
+/// Whether a folded text holds a folded phrase as whole words.
+pub fn holds(folded: &str, phrase: &str) -> bool {
+    span_of(phrase, folded, false).is_some()
 }
 
 /// Text as it is compared: lower case, plain quotes and dashes, single spaces.

@@ -1,7 +1,7 @@
 //! What each part is, and the title that it prints.
 
 use super::fields::{self, Field};
-use super::looks::Look;
+use super::looks::{self, Look};
 use super::sheets::{Row, Sheet};
 use super::starts::{Context, Start, outline_label};
 use crate::model::{BlockKind, Classification, Confidence, Section};
@@ -98,6 +98,10 @@ fn classify(
     if start.appendix.is_some() {
         return Classification::Appendix;
     }
+    if let Some(kind) = start.outline.as_deref().and_then(|o| outline_kind(o, cx)) {
+        reasons.push("its title in the outline".into());
+        return kind;
+    }
     if !in_item {
         return if at == 0 && starts.len() == 1 { alone(cx, look) } else { Classification::Other };
     }
@@ -122,15 +126,28 @@ fn classify(
     Classification::Appendix
 }
 
+/// The kind that a title in the outline speaks for: one of its parts begins with a cue.
+fn outline_kind(title: &str, cx: &Context) -> Option<Classification> {
+    let folded = fold(title);
+    let mut parts = folded.split(" - ");
+    parts.find_map(|part| {
+        cx.words.sections.cues.iter().find(|c| c.begins && c.phrases.begins(part.trim()).is_some()).map(|c| c.is)
+    })
+}
+
 /// "Appendix A" or "1": the first of a document's own attachments.
 fn is_first_label(start: &Start, cx: &Context) -> bool {
     start.item.is_none()
-        && (matches!(start.appendix.as_deref(), Some("a" | "1" | "i"))
+        && (start.appendix.as_deref().is_some_and(first_label)
             || start
                 .outline
                 .as_deref()
                 .and_then(|o| outline_label(o, cx.words))
-                .is_some_and(|l| matches!(l.as_str(), "a" | "1" | "i")))
+                .is_some_and(|l| first_label(&l)))
+}
+
+fn first_label(label: &str) -> bool {
+    matches!(label.rsplit(' ').next(), Some("a" | "1" | "i"))
 }
 
 /// A file that is one document: its tops and contents tell.
@@ -184,7 +201,6 @@ fn title(
     fields: &[Field],
     kind: Classification,
 ) -> (Option<String>, Option<String>) {
-    let flow = cx.sheets.flow;
     if kind == Classification::Report
         && let Some(f) = fields.iter().find(|f| f.key == "title")
     {
@@ -197,12 +213,28 @@ fn title(
             && !(councils.ends(&r.folded) && r.folded.len() < 60 && sheet.top.len() > 1)
             && !cx.words.sections.contents.is(&r.folded)
     };
-    let heading = sheet.top.iter().filter(good).find(|r| r.heading.is_some());
+    // An attachment's title is the line that labels it, where that line says more than the label.
+    if kind == Classification::Appendix
+        && let Some((label, i)) = sheet.top.iter().take(5).enumerate().find_map(|(i, r)| Some((looks::label(&r.folded, &cx.words.sections.appendix)?, i)))
+        && let Some(row) = sheet.top.get(i)
+    {
+        let more = row.folded.len() > label.len() + 4;
+        let next = sheet.top.iter().skip(i + 1).take(2).find(|r| r.heading.is_some()).filter(|_| !more);
+        return titled(cx, next.unwrap_or(row));
+    }
+    let text = |r: &&Row| {
+        !cx.words.agenda.open.begins(&r.folded).is_some() && !cx.words.agenda.exempt.begins(&r.folded).is_some()
+    };
+    let heading = sheet.top.iter().filter(good).filter(text).take_while(|r| r.heading.is_some() || r.folded.len() < 200).find(|r| r.heading.is_some());
     let row = heading.or_else(|| sheet.top.iter().take(4).filter(good).find(|r| r.bold && r.text.len() < 200));
-    let Some(row) = row else { return (None, None) };
-    let block = flow.blocks.get(row.block);
-    let id = block
-        .filter(|b| matches!(b.kind, BlockKind::Heading { .. }))
-        .map(|b| b.id.clone());
+    // Minutes may print nothing over their text but the council's own name.
+    let row = row.or_else(|| sheet.top.iter().take(3).rfind(|r| r.heading.is_some() && councils.ends(&r.folded)));
+    row.map_or((None, None), |r| titled(cx, r))
+}
+
+/// A row as a title: its text, and its block where the block is a heading of its own.
+fn titled(cx: &Context, row: &Row) -> (Option<String>, Option<String>) {
+    let block = cx.sheets.flow.blocks.get(row.block);
+    let id = block.filter(|b| matches!(b.kind, BlockKind::Heading { .. })).map(|b| b.id.clone());
     (Some(row.text.clone()), id)
 }

@@ -52,9 +52,29 @@ fn split<'r, 'k>(row: &'r Row, keys: &'k BTreeMap<String, Words>) -> Option<(&'k
             all.append(&mut more);
             return Some((key, all, first));
         }
-        return in_line(first, keys);
+        return in_cells(row, keys).or_else(|| in_line(first, keys));
     }
     in_line(&row.text, keys)
+}
+
+/// A row whose cells hold labels behind the first: "Thursday | Ask for: | A Person", or a label and its
+/// value in each cell: "Date: 3 May | Meeting: a panel".
+fn in_cells<'r, 'k>(row: &'r Row, keys: &'k BTreeMap<String, Words>) -> Option<(&'k str, Vec<(&'k str, String)>, &'r str)> {
+    let mut all: Vec<(&str, String)> = Vec::new();
+    let mut open = false;
+    for cell in row.cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty()) {
+        if let Some(key) = key_of(cell, keys).filter(|_| cell.ends_with([':', '.'])) {
+            all.push((key, String::new()));
+            open = true;
+        } else if let Some((_, mut pair, _)) = in_line(cell, keys) {
+            all.append(&mut pair);
+            open = false;
+        } else if open && let Some((_, v)) = all.last_mut() {
+            join(v, cell);
+        }
+    }
+    let key = all.first()?.0;
+    Some((key, all, row.text.as_str()))
 }
 
 fn in_line<'r, 'k>(text: &'r str, keys: &'k BTreeMap<String, Words>) -> Option<(&'k str, Vec<(&'k str, String)>, &'r str)> {

@@ -47,7 +47,7 @@ static ALONE: LazyLock<Regex> =
 static LEADING: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^[*+#]*\s*(?:(?i:item|item no)\.?\s+)?(\d{1,3}[a-zA-Z]?(?:[./]\d{1,3}[a-z]?){0,2}|[A-H]\d{1,2})\s*[.):]?\s+(\S.*)$"));
 static MONTH: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)^(?:st|nd|rd|th)?\s*(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\b|^(?:am|pm)\b|^[ap]\.m")
+    regex(r"(?i)^(?:st|nd|rd|th)?\s*(?:january|february|march|april|may|june|july|august|september|october|november|december)\b,?\s*(?:\d|$)|^(?:am|pm)\b|^[ap]\.m|^(?:st|nd|rd|th)\b")
 });
 
 /// Whether the pack begins with a front sheet, and whether that is a supplement's.
@@ -90,7 +90,7 @@ fn anywhere_agenda(rows: &[&Row], words: &Vocabulary) -> bool {
 
 /// Items of the front sheet's rows.
 pub(super) fn items(rows: &[Row], words: &AgendaWords) -> Vec<Listed> {
-    let mut reader = Reader { words, items: Vec::new(), exempt: false, open: false, left: 0.0, in_table: false };
+    let mut reader = Reader { words, items: Vec::new(), exempt: false, open: false, left: 0.0, in_table: false, pending: None };
     // A list that a heading announces begins there; what stands above ("1. Smith Street") is none.
     let begin = rows.iter().position(|r| words.start.is(&r.folded)).map_or(0, |i| i + 1);
     for row in rows.get(begin..).unwrap_or_default() {
@@ -120,11 +120,23 @@ struct Reader<'w> {
     left: f32,
     /// The last item stood in a table.
     in_table: bool,
+    /// A number that stood alone on its line: its title follows.
+    pending: Option<(String, f32)>,
 }
 
 impl Reader<'_> {
     fn row(&mut self, row: &Row) {
         if self.heading(row) {
+            return;
+        }
+        if let Some((number, left)) = self.pending.take()
+            && row.left > left + 6.0
+        {
+            let whole = Row { text: format!("{number} {}", row.text), cells: Vec::new(), left, ..row.clone() };
+            return self.row(&whole);
+        }
+        if row.cells.is_empty() && ALONE.is_match(&row.text) {
+            self.pending = Some((row.text.clone(), row.left));
             return;
         }
         let cells: Vec<&str> =
@@ -201,7 +213,8 @@ impl Reader<'_> {
     /// A row that goes on with the last item: the rest of its title, its pages or a note.
     fn more(&mut self, row: &Row, cells: &[&str]) {
         // The list is over where text returns to the margin under the numbers.
-        let belongs = row.table && self.in_table || row.left > self.left + 6.0;
+        // A signature stands far to the right.
+        let belongs = row.table && self.in_table || (6.0..140.0).contains(&(row.left - self.left));
         let Some(item) = self.items.last_mut() else { return };
         let has_pages = PAGES.is_match(&row.text) || COLUMN.is_match(&row.text) || cells.last().is_some_and(|c| COLUMN.is_match(c));
         if !belongs && !has_pages {

@@ -69,7 +69,16 @@ fn cue(rows: &[Row], sheet: &Sheet, words: &Vocabulary) -> Option<(Classificatio
     let mut best: Option<(Classification, f32, String)> = None;
     let gathered = matches_title(rows);
     for cue in &words.sections.cues {
-        for row in rows.iter().take(CUE_ROWS).filter(|r| r.folded.len() < 240) {
+        // Behind a numbered paragraph the text has begun: what it names is not what it is.
+        let titles = rows.iter().take(CUE_ROWS).take_while(|r| r.number.is_none());
+        for (i, row) in titles.enumerate().filter(|(_, r)| r.folded.len() < 240) {
+            // Words in the midst of a line count only where the line is a title, not a sentence.
+            let sentence = row.number.is_some() && row.heading.is_none()
+                || row.folded.len() > 110
+                || row.text.ends_with('.') && !row.bold;
+            if !cue.begins && (i > 4 || sentence) {
+                continue;
+            }
             let at = if cue.begins {
                 cue.phrases.begins(&row.folded).map(|end| (0, end))
             } else {
@@ -127,8 +136,14 @@ fn attendance(rows: &[Row], words: &Vocabulary) -> bool {
 }
 
 fn appendix(rows: &[Row], sheet: &Sheet, words: &Words) -> Option<(String, usize)> {
+    // A list of attachments ("Appendices: A …") names several; a label that opens one stands first.
     let body = rows.iter().take(LABEL_ROWS).enumerate().find_map(|(i, r)| Some((label(&r.folded, words)?, i)));
-    body.or_else(|| sheet.running.iter().find_map(|r| Some((label(r, words)?, usize::MAX))))
+    let running = sheet.running.iter().find_map(|r| Some((label(r, words)?, usize::MAX)));
+    match (body, running) {
+        // An annex inside an appendix whose own label runs on.
+        (Some(b), Some(r)) if b.0.split(' ').next() != r.0.split(' ').next() => Some(r),
+        (body, running) => body.or(running),
+    }
 }
 
 /// The label of an attachment that a line prints, if it prints nothing before it but a year.
@@ -148,7 +163,8 @@ pub(super) fn label(folded: &str, words: &Words) -> Option<String> {
             || ["to ", "and ", "of ", "sets ", "shows ", "provides ", "contains ", "gives ", "is ", "details ", "for "]
                 .iter()
                 .any(|w| after.trim_start().starts_with(w)));
-    (!sentence && !matches!(label.as_str(), "to" | "of" | "is" | "in" | "as" | "no")).then_some(label)
+    let word = text.get(..n)?.trim_end();
+    (!sentence && !matches!(label.as_str(), "to" | "of" | "is" | "in" | "as" | "no")).then(|| format!("{word} {label}"))
 }
 
 /// Attachments that a contents page lists behind their label with a page: they are inside the document.
@@ -167,11 +183,11 @@ mod tests {
     fn labels_of_attachments() {
         let words = Vocabulary::default().sections.appendix;
         for (text, l) in [
-            ("Appendix A", Some("a")),
-            ("APPENDIX 1 - Key services", Some("1")),
-            ("2025-26 APPENDIX E", Some("e")),
-            ("Appendix F: 2025-28 budget", Some("f")),
-            ("Annex 2", Some("2")),
+            ("Appendix A", Some("appendix a")),
+            ("APPENDIX 1 - Key services", Some("appendix 1")),
+            ("2025-26 APPENDIX E", Some("appendix e")),
+            ("Appendix F: 2025-28 budget", Some("appendix f")),
+            ("Annex 2", Some("annex 2")),
             ("Appendix A sets out the plan.", None),
             ("Appendices", None),
             ("Appendix to the report", None),

@@ -27,17 +27,13 @@ pub(super) fn meeting(sheets: &Sheets, cover_end: u32, record: &Record, words: &
     if !rows.is_empty() {
         front(&rows, words, &mut meeting);
     }
+    // A public pack's title is set by the system that knows the meeting; letters carry other dates.
     if let Some((body, date, time)) = title {
-        let better = meeting.name.is_none();
-        if better {
-            meeting.name = Some(body);
-        }
-        if meeting.start_date.is_none() {
-            meeting.start_date = Some(match time {
-                Some(t) => format!("{date}T{t}"),
-                None => date,
-            });
-        }
+        meeting.name = Some(body);
+        meeting.start_date = Some(match time {
+            Some(t) => format!("{date}T{t}"),
+            None => date,
+        });
     }
     if meeting.name.is_none() || meeting.start_date.is_none() {
         from_parts(sheets, record, words, &mut meeting);
@@ -76,7 +72,7 @@ fn front(rows: &[Row], words: &Vocabulary, meeting: &mut Meeting) {
     .collect();
     let found = fields::fields(rows, &keys);
     let get = |key: &str| found.iter().find(|f| f.key == key).map(|f| f.value.as_str());
-    meeting.name = name(rows, words);
+    meeting.name = named(rows, words).or_else(|| name(rows, words));
     // A line with both a weekday or "at" and a date is the meeting's, not the day of publication.
     let dated = rows.iter().find(|r| {
         dates::date(&r.text).is_some() && (dates::time(&r.text).is_some() || r.folded.contains(" on "))
@@ -91,7 +87,7 @@ fn front(rows: &[Row], words: &Vocabulary, meeting: &mut Meeting) {
         Some(t) => format!("{d}T{t}"),
         None => d,
     });
-    meeting.location = get("venue").map(str::to_owned).or_else(|| held_in(rows)).map(|name| Location { name });
+    meeting.location = get("venue").map(str::to_owned).or_else(|| held_in(rows)).or_else(|| beside_date(rows, words)).map(|name| Location { name });
     meeting.contact = get("contact").map(str::to_owned).or_else(|| contact(rows));
     meeting.members = members(rows, words);
 }
@@ -106,6 +102,7 @@ fn name(rows: &[Row], words: &Vocabulary) -> Option<String> {
             && r.folded.len() < 140
             && !m.not_bodies.is(bare)
             && bare.split_whitespace().count() <= 18
+            && !bare.starts_with("to ") && !bare.contains("members of") && !bare.contains("members of")
             && dates::date(&r.text).is_none()
     };
     let council_only = |r: &&Row| m.councils.ends(&r.folded) && r.folded.split_whitespace().count() <= 5;
@@ -149,6 +146,24 @@ fn held_in(rows: &[Row]) -> Option<String> {
         }
     }
     None
+}
+
+/// The place that stands under or behind the date, as its own cells of the same table.
+fn beside_date(rows: &[Row], words: &Vocabulary) -> Option<String> {
+    let at = rows.iter().position(|r| r.table && dates::date(&r.text).is_some() && dates::time(&r.text).is_some())?;
+    let mut place = String::new();
+    for row in rows.get(at + 1..)?.iter().take(3).take_while(|r| r.table) {
+        // What stands before the first label of the row.
+        let cells = row.cells.iter().map(|c| c.trim()).take_while(|c| !c.contains(':'));
+        for cell in cells.filter(|c| !c.is_empty()) {
+            if !place.is_empty() {
+                place.push(' ');
+            }
+            place.push_str(cell);
+        }
+    }
+    let folded = fold(&place);
+    words.meeting.places.within(&folded).is_some().then_some(place)
 }
 
 /// "please contact Jo Bloggs, 01234 567890, jo@example.org".
@@ -213,10 +228,13 @@ fn from_parts(sheets: &Sheets, record: &Record, words: &Vocabulary, meeting: &mu
 
 /// "A meeting of the Works Panel was held": the body inside a sentence.
 fn named(rows: &[Row], words: &Vocabulary) -> Option<String> {
-    rows.iter().take(6).find_map(|r| {
+    rows.iter().take(24).find_map(|r| {
+        if !r.folded.contains("meeting") {
+            return None;
+        }
         let at = r.text.find(" of the ").map(|i| i + 8).or_else(|| r.text.find(" of ").map(|i| i + 4))?;
         let rest = r.text.get(at..)?;
-        let end = [" was held", " Meeting", " meeting", " held "].iter().filter_map(|w| rest.find(w)).min()?;
+        let end = [" was held", " will be held", " is to be held", " Meeting", " meeting", " held "].iter().filter_map(|w| rest.find(w)).min()?;
         let body = rest.get(..end)?.trim();
         words.meeting.bodies.ends(&fold(body)).then(|| body.to_owned())
     })

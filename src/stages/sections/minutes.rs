@@ -240,7 +240,17 @@ fn decision(row: &Row, words: &MinutesWords) -> Option<(String, String)> {
     if let Some(n) = &row.number {
         skip = n.len().min(row.text.len());
     }
-    let text = row.text.get(skip..)?.trim_start();
+    let mut text = row.text.get(skip..)?.trim_start();
+    if let [_, item] = row.cells.as_slice()
+        && !row.table
+    {
+        text = item;
+    }
+    // "8) RESOLVED that …"
+    let label = text.split_whitespace().next().unwrap_or_default();
+    if label.len() <= 5 && label.ends_with([')', '.']) && label.starts_with(|c: char| c.is_ascii_digit() || c == '(') {
+        text = text.get(label.len()..)?.trim_start();
+    }
     let folded = fold(text);
     // Offsets of the folded text are those of the text only where folding changed no lengths.
     let same = folded.len() == text.trim_end().len();
@@ -291,7 +301,8 @@ fn heads(rows: &[Row], words: &MinutesWords) -> Vec<Head> {
             let folded = fold(&title);
             let short = title.chars().count() <= 260 && title.chars().filter(|c| c.is_alphabetic()).count() >= 3;
             let decision = decision(r, words).is_some();
-            (short && !decision && !words.not_items.is(&folded)).then_some((i, order, title, r))
+            let bare = order.is_none() && words.not_items.is(&folded);
+            (short && !decision && !bare).then_some((i, order, title, r))
         })
         .collect();
     let numbered = numbered(&candidates);

@@ -107,3 +107,21 @@ fn first_paper(sheets: &sheets::Sheets, looks: &[looks::Look]) -> u32 {
     let first = [stamped, one].into_iter().flatten().min().or(cue).unwrap_or(sheets.count() + 1);
     if first > FRONT_PAGES && first <= sheets.count() { 2.min(sheets.count() + 1) } else { first }
 }
+
+/// Fields of a report's header that is set as a table, under standard keys.
+pub(crate) fn table_fields(
+    table: &crate::model::Table,
+    words: &Vocabulary,
+) -> std::collections::BTreeMap<String, String> {
+    let rows: Vec<sheets::Row> = sheets::table_rows(table, sheets::TOP * 2)
+        .into_iter()
+        .map(|cells| {
+            let text = sheets::joined(&cells);
+            sheets::Row { folded: crate::vocabulary::fold(&text), text, cells, table: true, ..sheets::Row::default() }
+        })
+        .collect();
+    if fields::header_keys(&rows, &words.fields) < 3 {
+        return std::collections::BTreeMap::new();
+    }
+    fields::fields(&rows, &words.fields).into_iter().map(|f| (f.key, f.value)).collect()
+}

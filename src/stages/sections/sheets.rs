@@ -79,7 +79,7 @@ pub(super) struct Sheets<'f> {
 impl<'f> Sheets<'f> {
     /// Looks at a flow.
     pub(super) fn of(flow: &'f Flow, blank: &Words) -> Self {
-        let tables = flow.tables.iter().map(|t| (t.id.as_str(), t)).collect();
+        let tables: BTreeMap<&str, &Table> = flow.tables.iter().map(|t| (t.id.as_str(), t)).collect();
         let mut all: Vec<Sheet> = flow.pages.iter().map(empty).collect();
         let index: BTreeMap<u32, usize> =
             flow.pages.iter().enumerate().map(|(i, p)| (p.page.0, i)).collect();
@@ -92,6 +92,11 @@ impl<'f> Sheets<'f> {
                 _ => {
                     sheet.blocks.push(at);
                     sheet.chars += block.text().iter().map(|s| s.text.len()).sum::<usize>();
+                    if let BlockKind::Table { table } = &block.kind
+                        && let Some(t) = tables.get(table.as_str())
+                    {
+                        sheet.chars += cells_len(t);
+                    }
                     for later in block.origin.iter().skip(1) {
                         if let Some(i) = index.get(&later.page.0) {
                             all[*i].continued = true;
@@ -214,6 +219,10 @@ fn empty(record: &PageRecord) -> Sheet<'_> {
         continued: false,
         chars: 0,
     }
+}
+
+fn cells_len(table: &Table) -> usize {
+    table.cells.iter().flat_map(|c| &c.text).map(|s| s.text.len()).sum()
 }
 
 fn is_figure(block: &Block) -> bool {

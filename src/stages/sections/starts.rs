@@ -42,6 +42,9 @@ pub(super) struct Context<'a> {
 
 /// First pages of all parts, in order; the first page of the pack is always one.
 pub(super) fn starts(cx: &Context) -> Vec<Start> {
+    if cx.sheets.count() == 0 {
+        return Vec::new();
+    }
     let outline = outline(cx);
     let padded = padded(cx.sheets);
     let merged = cx.cover_end > 0 || !cx.agenda.is_empty();
@@ -75,7 +78,8 @@ pub(super) fn starts(cx: &Context) -> Vec<Start> {
         } else if !outline.is_empty() {
             w.add(-0.4, "not in the outline");
         }
-        weigh_page(&mut w, sheet, before, look, &inside, own_end, merged);
+        let before_title = cx.looks[i - 1].title_page && out.last().is_some_and(|s| s.page == before.page());
+        weigh_page(&mut w, sheet, before, look, &inside, own_end, merged, before_title);
         if let Some((l, _)) = &look.appendix {
             if label.as_ref() == Some(l) {
                 // The label runs on every page of the attachment.
@@ -83,7 +87,9 @@ pub(super) fn starts(cx: &Context) -> Vec<Start> {
             } else if inside.listed.contains(l) {
                 w.add(0.1, format!("attachment {l}, which the document's own contents list"));
             } else {
-                w.add(0.6, format!("labelled as attachment {l}"));
+                // "Annex A" inside "Appendix L" is a part of it.
+                let nested = label.as_ref().is_some_and(|c| c.split(' ').next() != l.split(' ').next());
+                w.add(if nested && !before.blank { 0.2 } else { 0.6 }, format!("labelled \u{201c}{l}\u{201d}"));
             }
         }
         if look.title_page && cx.looks.get(i + 1).is_some_and(|l| l.contents) {
@@ -147,6 +153,7 @@ impl Weights {
 }
 
 /// What the page itself and the page before it say.
+#[allow(clippy::too_many_arguments, reason = "each is one kind of evidence")]
 fn weigh_page(
     w: &mut Weights,
     sheet: &Sheet,
@@ -155,12 +162,16 @@ fn weigh_page(
     inside: &Inside,
     own_end: Option<u32>,
     merged: bool,
+    before_title: bool,
 ) {
     if before.blank {
         w.add(if merged { 0.8 } else { 0.2 }, "a blank page before it");
     }
-    if sheet.continued {
+    if sheet.continued && !before.blank {
         w.add(-0.6, "text of the page before goes on");
+    }
+    if before_title {
+        w.add(-0.5, "a title page before it");
     }
     if let Some((kind, weight, phrase)) = &look.cue {
         // Questions follow questions and amendments amendments: each is no part of its own.
@@ -227,9 +238,10 @@ fn padded(sheets: &Sheets) -> Option<bool> {
         return None;
     }
     let even = blanks.iter().filter(|p| p.is_multiple_of(2)).count();
-    if even == blanks.len() {
+    // Now and then a page of pictures looks blank too.
+    if even * 8 >= blanks.len() * 7 {
         Some(false)
-    } else if even == 0 {
+    } else if even * 8 <= blanks.len() {
         Some(true)
     } else {
         None
