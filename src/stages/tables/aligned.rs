@@ -99,7 +99,8 @@ fn grow(ground: &Ground<'_>, rows: &[Row], from: usize, seed: usize) -> (usize, 
             break;
         }
         // A gap twice as wide as any before, or a heading, ends the table.
-        if i > seed + 2 && step > 2.2 * widest && step > 2.6 * row.size {
+        let listed = row.pieces[0].label && rows[seed].pieces[0].label && row.pieces.len() >= 2;
+        if i > seed + 2 && step > 2.2 * widest && step > 2.6 * row.size && !listed {
             break;
         }
         if row.pieces.len() == 1
@@ -157,7 +158,21 @@ fn grow(ground: &Ground<'_>, rows: &[Row], from: usize, seed: usize) -> (usize, 
             && row.bbox.left >= extent.left - 3.0
             && row.bbox.right <= extent.right + 3.0
             && (seed - first) < 4;
-        if !fits {
+        // Whatever stands between the table's top rule and its rows is its header.
+        let headed = step <= 2.2 * row.size
+            && seed - first < 4
+            && !apart(ground.boxes, row, below)
+            && row.bbox.left >= extent.left - 3.0
+            && row.bbox.right <= extent.right + 3.0
+            && row.pieces.iter().all(|p| p.marks.len() <= 8)
+            && ground.bars.iter().any(|b| {
+                b.at < row.bbox.top + 2.0
+                    && row.bbox.top - b.at < 2.5 * row.size
+                    && b.start < extent.left + 6.0
+                    && b.end > extent.right - 6.0
+                    && b.len() < 1.15 * extent.width() + 30.0
+            });
+        if !fits && !headed {
             break;
         }
         first -= 1;
@@ -187,11 +202,17 @@ fn judge(ground: &Ground<'_>, run: &[Row], above: &str) -> Option<Draft> {
     let strong = run.iter().filter(|r| r.pieces.len() >= 2).count();
     let allowed = if strong >= 12 { run.len() / 8 } else { usize::from(strong >= 3) };
     let fine: Vec<Row> = run.iter().map(|r| ground.sheet.fine(r)).collect();
+    // Lines with one piece are labels, or cross the columns: where others are enough they have no say.
     let fine: Vec<&Row> = fine.iter().collect();
-    let mut cols = columns::find(&fine, allowed, 0.45 * size);
+    let telling: Vec<&Row> = if strong >= 4 {
+        fine.iter().zip(run).filter(|(_, r)| r.pieces.len() >= 2).map(|(f, _)| *f).collect()
+    } else {
+        fine.clone()
+    };
+    let mut cols = columns::find(&telling, allowed, 0.45 * size);
     if allowed > 0 {
         // Without the allowance where it does not matter: it must not invent columns.
-        let strict = columns::find(&fine, 0, 0.45 * size);
+        let strict = columns::find(&telling, 0, 0.45 * size);
         if strict.len() >= cols.len() {
             cols = strict;
         }
@@ -240,7 +261,16 @@ fn confirm(cols: &mut Vec<Column>, coarse: &[Row], fine: &[&Row]) {
     while k + 1 < cols.len() {
         let (a, b) = (cols[k], cols[k + 1]);
         let wide = coarse.iter().any(|r| parts(r, &a, &b));
-        if wide || fine.iter().filter(|r| parts(r, &a, &b)).count() >= 3 {
+        // A word of one row alone, hardly set apart, is no column.
+        let lone = |c: &Column| {
+            let mut inside = fine
+                .iter()
+                .flat_map(|r| &r.pieces)
+                .filter(|p| p.bbox.left >= c.left - 0.5 && p.bbox.right <= c.right + 0.5);
+            inside.next().is_some_and(|p| !p.value) && inside.next().is_none()
+        };
+        let speck = coarse.len() >= 3 && b.left - a.right < 1.2 * coarse[0].size && (lone(&a) || lone(&b));
+        if !speck && wide || !speck && fine.iter().filter(|r| parts(r, &a, &b)).count() >= 3 {
             k += 1;
         } else {
             cols[k].right = b.right;

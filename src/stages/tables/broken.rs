@@ -1,6 +1,7 @@
 //! Words that a narrow cell broke without a hyphen: "Indicato" over "r".
 
 use super::draft::Draft;
+use super::sheet::unfinished;
 use crate::model::Lines;
 use std::collections::HashMap;
 
@@ -76,11 +77,6 @@ fn goes_on(known: &HashMap<String, u32>, head: &str, tail: &str) -> bool {
     }
     let often = |w: &str| known.get(&fold(w)).copied().unwrap_or(0) > 0;
     !often(head) && !(often(tail) && tail.chars().count() > 2)
-}
-
-/// A figure that cannot end here: "100,", "39.4/", "189/10,0".
-fn unfinished(head: &str) -> bool {
-    head.ends_with([',', '/']) || head.rsplit_once(',').is_some_and(|(_, group)| group.len() < 3)
 }
 
 fn fold(word: &str) -> String {

@@ -9,7 +9,9 @@ const MEET: f32 = 3.0;
 /// Grid lines closer than this are one (double rules, cell borders beside each other).
 const SNAP: f32 = 3.2;
 /// More pairs of edges than this are a drawing, not a table.
-const PAIRS: usize = 6_000_000;
+pub(super) const PAIRS: usize = 6_000_000;
+/// A grid of more positions is a drawing: the largest real sheet has a tenth of it.
+const POSITIONS: usize = 60_000;
 
 /// A cell of a lattice: rows and columns from, to (exclusive).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,7 +172,7 @@ fn build(across: &[Edge], down: &[Edge]) -> Option<Lattice> {
         }
     }
     let (cols, rows) = (xs.len().checked_sub(1)?, ys.len().checked_sub(1)?);
-    if cols == 0 || rows == 0 || (cols * rows) as u64 > crate::limits::TABLE_CELLS / 4 {
+    if cols == 0 || rows == 0 || cols * rows > POSITIONS {
         return None;
     }
     // For each inner vertical line and row (and each inner horizontal line and column): how much is drawn.

@@ -65,7 +65,10 @@ pub(super) fn read(sheet: &Sheet<'_>) -> Rules {
     }
     let down = merge(down);
     let mut across = merge(across);
-    drop_text_lines(sheet, &mut across, &down);
+    // Where there are too many lines for tables, there is no need to look at each.
+    if across.len().saturating_mul(down.len()) <= super::lattice::PAIRS {
+        drop_text_lines(sheet, &mut across, &down);
+    }
     Rules { across, down, fills }
 }
 

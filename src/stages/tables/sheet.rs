@@ -28,6 +28,10 @@ pub(super) struct Piece {
     pub(super) marks: Vec<u32>,
     /// A figure, a percentage, a dash: what stands in a column of values.
     pub(super) value: bool,
+    /// A figure that cannot end or begin here: the cell broke it.
+    pub(super) open: bool,
+    /// It ends with a colon.
+    pub(super) label: bool,
     /// All words are bold.
     pub(super) bold: bool,
     /// Colour of the first word.
@@ -180,6 +184,8 @@ impl<'a> Sheet<'a> {
         Some(Piece {
             bbox,
             value: is_value(&text),
+            open: unfinished(&text) || text.starts_with([',', '/']),
+            label: text.ends_with(':'),
             bold: marks.iter().all(|m| self.word(&self.marks[*m as usize]).style.bold),
             colour: self.word(first).colour,
             size: first.size,
@@ -189,6 +195,14 @@ impl<'a> Sheet<'a> {
             marks,
         })
     }
+}
+
+/// A figure that cannot end here: "100,", "39.4/", "189/10,0".
+pub(super) fn unfinished(head: &str) -> bool {
+    head.ends_with([',', '/'])
+        || head
+            .rsplit_once(',')
+            .is_some_and(|(_, group)| group.len() < 3 && group.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Whether two words side by side are figures of two columns set close: both values, one with a

@@ -63,6 +63,8 @@ pub(super) fn starts(laid: &[Laid<'_>], columns: &[Column], bars: &[Edge]) -> Ve
             false
         } else if group_head(&laid[start..i], here) {
             false
+        } else if informative && figures_twice(&laid[start..i], here) {
+            false
         } else if informative || prose {
             true
         } else {
@@ -127,6 +129,17 @@ fn between(bars: &[Edge], above: &Row, here: &Row) -> bool {
 /// Whether both rows have figures in the same column, one under the other.
 fn figures_follow(above: &Laid<'_>, here: &Laid<'_>) -> bool {
     here.pieces.iter().any(|(a, _, p)| p.value && above.pieces.iter().any(|(x, _, q)| x == a && q.value))
+}
+
+/// Whether a row with a label of its own brings second figures to columns that have whole ones.
+fn figures_twice(group: &[Laid<'_>], here: &Laid<'_>) -> bool {
+    let stub = first_piece(here, 0).is_some();
+    let twice = here.pieces.iter().filter(|(a, _, p)| {
+        p.value
+            && !p.open
+            && group.iter().any(|g| g.pieces.iter().any(|(x, _, q)| x == a && q.value && !q.open))
+    });
+    stub && twice.count() >= 2
 }
 
 /// Whether the columns hold running text: no figures, lines that fill their column, many of which
