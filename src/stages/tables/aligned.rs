@@ -222,6 +222,10 @@ fn judge(ground: &Ground<'_>, run: &[Row], above: &str) -> Option<Draft> {
         return None;
     }
     let bbox = Rect::around(run.iter().map(|r| r.bbox))?;
+    // Labels and figures beside the bars of a chart.
+    if ground.rules.bars.iter().filter(|b| bbox.contains(**b, 2.0)).count() >= 4 {
+        return None;
+    }
     let bars: Vec<Edge> = ground
         .bars
         .iter()
@@ -414,6 +418,8 @@ fn contents(ground: &Ground<'_>, laid: &[Laid<'_>], cols: &[Column], above: &str
             }
         }
     }
+    let mut first = laid.iter().flat_map(|l| &l.pieces).filter(|p| p.0 == 0 && p.1 == 0);
+    let counted_first = first.all(|p| p.2.marker);
     let rising = numbers.windows(2).all(|w| w[0] <= w[1]);
     let strict = numbers.first() < numbers.last();
     rising
@@ -421,10 +427,14 @@ fn contents(ground: &Ground<'_>, laid: &[Laid<'_>], cols: &[Column], above: &str
         && others * 4 <= numbers.len()
         && (named
             || leaders * 2 >= numbers.len()
-            || cols.len() == 2 && strict && numbers.len() >= 4 && numbers.len() == laid.len() && {
-                let (a, b) = (cols[0], cols[1]);
-                b.left - a.right > 0.1 * (b.right - a.left)
-            })
+            || (cols.len() == 2 || cols.len() == 3 && counted_first)
+                && strict
+                && (numbers.len() >= 4 && numbers.len() == laid.len()
+                    || numbers.len() >= 6 && numbers.len() * 10 >= laid.len() * 6)
+                && {
+                    let (a, b) = (cols[last - 1], cols[last]);
+                    b.left - a.right > 0.1 * (b.right - a.left)
+                })
 }
 
 /// Whether a column is a chart's axis: figures in equal steps at equal distances, with little beside.

@@ -10,9 +10,12 @@ pub(super) fn count(draft: &Draft) -> usize {
     if draft.rows < 2 || draft.cols() < 2 {
         return 0;
     }
-    let rows: Vec<Vec<&DraftCell>> = (0..draft.rows)
-        .map(|r| draft.cells.iter().filter(|c| c.row == r && !c.is_empty()).collect())
-        .collect();
+    let mut rows: Vec<Vec<&DraftCell>> = vec![Vec::new(); draft.rows];
+    for c in draft.cells.iter().filter(|c| !c.is_empty()) {
+        if let Some(row) = rows.get_mut(c.row) {
+            row.push(c);
+        }
+    }
     let most = MOST.min(draft.rows - 1);
     let mut n = 0;
     while n < most && looks_like(draft, &rows, n) {

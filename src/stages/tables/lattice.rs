@@ -320,7 +320,7 @@ mod tests {
 
     fn rules(across: &[(f32, f32, f32)], down: &[(f32, f32, f32)]) -> Rules {
         let list = |v: &[(f32, f32, f32)]| v.iter().map(|e| edge(e.0, e.1, e.2)).collect();
-        Rules { across: list(across), down: list(down), fills: vec![] }
+        Rules { across: list(across), down: list(down), fills: vec![], bars: vec![] }
     }
 
     #[test]

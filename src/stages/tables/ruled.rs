@@ -224,6 +224,31 @@ pub(super) fn is_table(sheet: &Sheet<'_>, lattice: &Lattice, placed: &[Vec<u32>]
             lattice.regions.iter().zip(placed).filter(|(r, p)| r.top == rows[0] && !p.is_empty()).count();
         return header >= 3;
     }
+    // The bars of a chart with their figures: no row or column of words at its head.
+    let figure = |p: &[u32]| {
+        let text = sheet.text(p);
+        is_value(&text) && !is_year(&text)
+    };
+    let head: Vec<bool> = lattice
+        .regions
+        .iter()
+        .zip(placed)
+        .filter(|(r, p)| r.top == rows[0] && !p.is_empty())
+        .map(|(_, p)| figure(p))
+        .collect();
+    let stub: Vec<bool> = lattice
+        .regions
+        .iter()
+        .zip(placed)
+        .filter(|(r, p)| r.left == cols[0] && !p.is_empty())
+        .map(|(_, p)| figure(p))
+        .collect();
+    if rows.len() >= 6
+        && head.iter().all(|f| *f)
+        && stub.iter().filter(|f| **f).count() * 10 >= stub.len() * 9
+    {
+        return false;
+    }
     // A frame around the whole page with something beside it.
     let [width, height] = sheet.page.size;
     !(filled <= 3 && bbox.width() > 0.9 * width && bbox.height() > 0.85 * height)

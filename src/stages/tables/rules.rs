@@ -33,6 +33,8 @@ pub(super) struct Rules {
     pub(super) down: Vec<Edge>,
     /// Coloured boxes, stacked slices merged; white ones left out.
     pub(super) fills: Vec<Fill>,
+    /// Boxes that start on one line and end anywhere: the bars of charts.
+    pub(super) bars: Vec<Rect>,
 }
 
 /// Rules closer than this lie on one line.
@@ -53,7 +55,8 @@ pub(super) fn read(sheet: &Sheet<'_>) -> Rules {
             if r.horizontal { across.push(edge) } else { down.push(edge) }
         }
     }
-    let fills = merge_fills(&g.fills, width, height);
+    let mut fills = merge_fills(&g.fills, width, height);
+    let bars = drop_bars(&mut fills);
     for f in &fills {
         let b = f.bbox;
         for at in [b.top, b.bottom] {
@@ -69,7 +72,7 @@ pub(super) fn read(sheet: &Sheet<'_>) -> Rules {
     if across.len().saturating_mul(down.len()) <= super::lattice::PAIRS {
         drop_text_lines(sheet, &mut across, &down);
     }
-    Rules { across, down, fills }
+    Rules { across, down, fills, bars }
 }
 
 /// Joins collinear pieces that touch or nearly touch.
@@ -159,6 +162,43 @@ fn merge_fills(fills: &[Fill], width: f32, height: f32) -> Vec<Fill> {
     }
     out.retain(|f| f.bbox.height() >= 5.0);
     out.sort_by(|a, b| a.bbox.top.total_cmp(&b.bbox.top).then(a.bbox.left.total_cmp(&b.bbox.left)));
+    out
+}
+
+/// Drops the bars of charts: boxes that start on one line and end anywhere.
+fn drop_bars(fills: &mut Vec<Fill>) -> Vec<Rect> {
+    let mut bars = vec![false; fills.len()];
+    let mut mark = |start: &dyn Fn(&Fill) -> f32, end: &dyn Fn(&Fill) -> f32| {
+        let mut order: Vec<usize> = (0..fills.len()).collect();
+        order.sort_by(|a, b| start(&fills[*a]).total_cmp(&start(&fills[*b])));
+        let mut i = 0;
+        while i < order.len() {
+            let mut j = i + 1;
+            while j < order.len() && start(&fills[order[j]]) - start(&fills[order[i]]) <= 1.0 {
+                j += 1;
+            }
+            let mut ends: Vec<f32> = order[i..j].iter().map(|k| end(&fills[*k])).collect();
+            ends.sort_by(f32::total_cmp);
+            ends.dedup_by(|a, b| (*a - *b).abs() <= 2.0);
+            if ends.len() >= 4 && ends.len() * 4 >= j - i {
+                for k in &order[i..j] {
+                    bars[*k] = true;
+                }
+            }
+            i = j;
+        }
+    };
+    mark(&|f| f.bbox.left, &|f| f.bbox.right);
+    mark(&|f| f.bbox.bottom, &|f| f.bbox.top);
+    let mut at = 0;
+    let mut out = Vec::new();
+    fills.retain(|f| {
+        at += 1;
+        if bars[at - 1] {
+            out.push(f.bbox);
+        }
+        !bars[at - 1]
+    });
     out
 }
 
