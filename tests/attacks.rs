@@ -2,6 +2,8 @@
 //!
 //! Every attack runs in a process of its own, which reports what it took.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::format_collect, clippy::too_many_lines)]
+
 mod common;
 
 use agendapack::stages::Stage;

@@ -42,7 +42,7 @@ impl PageNumbers {
     fn of_destination(&self, destination: &Object<'_>) -> Option<PageNo> {
         match destination {
             Object::Array(a) => match a.raw_iter().next()? {
-                MaybeRef::Ref(r) => self.by_object.get(&(r.obj_number as u32, r.gen_number as u16)).copied(),
+                MaybeRef::Ref(r) => self.by_object.get(&(r.obj_number, r.gen_number as u16)).copied(),
                 MaybeRef::NotRef(Object::Number(n)) => {
                     usize::try_from(n.as_i64()).ok().map(PageNo::from_index)
                 }

@@ -61,6 +61,9 @@ pub(super) fn append(stream: &Stream<'_>, out: &mut Vec<u8>, limit: usize) -> bo
     true
 }
 
+/// One pass of Flate or run lengths cannot grow data more than this.
+pub(super) const GROWTH: usize = 1_040;
+
 /// Whether decoding a stream without a bound stays under `limit` bytes. Cheap for small streams:
 /// one pass of Flate or run lengths cannot grow data more than a thousandfold.
 pub(super) fn fits(s: &Stream<'_>, limit: usize) -> bool {
@@ -71,8 +74,7 @@ pub(super) fn fits(s: &Stream<'_>, limit: usize) -> bool {
     if passes == 0 {
         return true;
     }
-    const MOST: usize = 1_040;
-    if passes == 1 && s.raw_data().len().saturating_mul(MOST) <= limit {
+    if passes == 1 && s.raw_data().len().saturating_mul(GROWTH) <= limit {
         return true;
     }
     if let [Filter::FlateDecode] = filters[..] {

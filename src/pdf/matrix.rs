@@ -1,5 +1,7 @@
 //! Affine transforms, in the order in which PDF writes them: `[a b c d e f]`.
 
+#![expect(clippy::many_single_char_names, reason = "a to f are the matrix's names in the specification")]
+
 use crate::model::Rect;
 
 /// An affine transform. `a.then(b)` applies `a` first.

@@ -1,7 +1,7 @@
 //! A look at the raw file before any parser: object streams and cross-reference streams are decoded
 //! while it is loaded, without a bound that we could set.
 
-use super::decode;
+use super::decode::{self, GROWTH};
 use crate::error::Error;
 use crate::limits;
 use memchr::memchr2_iter;
@@ -10,8 +10,6 @@ use std::io::Read;
 
 /// How far before `stream` its dictionary begins at most.
 const DICTIONARY: usize = 4 << 10;
-/// One pass of Flate cannot grow data more than this.
-const GROWTH: usize = 1_040;
 
 /// Refuses files whose object and cross-reference streams come to more than the limit.
 ///

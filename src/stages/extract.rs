@@ -6,6 +6,7 @@ use crate::model::Extract;
 use crate::pdf;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// Reads a PDF into runs of text, drawings and the document's own structure.
@@ -34,8 +35,15 @@ impl Stage for Extraction {
     fn run(input: Input, _: &Options) -> Result<Extract, Error> {
         let sha256: [u8; 32] = Sha256::digest(input.bytes.as_slice()).into();
         let mut out = pdf::read(input.bytes)?;
-        out.document.sha256 = sha256.iter().map(|b| format!("{b:02x}")).collect();
+        out.document.sha256 = hex(&sha256);
         out.document.filename = input.filename;
         Ok(out)
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut out, b| {
+        let _ = write!(out, "{b:02x}");
+        out
+    })
 }

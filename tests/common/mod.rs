@@ -1,6 +1,6 @@
 //! A writer of small PDFs for tests: exact bytes, no cleverness.
 
-#![allow(dead_code, missing_docs)]
+#![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used)]
 
 use std::io::Write;
 

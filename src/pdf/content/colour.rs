@@ -226,6 +226,7 @@ pub(super) fn cmyk(c: f64, m: f64, y: f64, k: f64) -> u32 {
     rgb(mix(c), mix(m), mix(y))
 }
 
+#[expect(clippy::many_single_char_names, reason = "the names of the colour spaces' axes")]
 fn lab(l: f64, a: f64, b: f64) -> u32 {
     let m = (l + 16.0) / 116.0;
     let g = |t: f64| if t > 6.0 / 29.0 { t.powi(3) } else { (t - 4.0 / 29.0) * 108.0 / 841.0 };

@@ -143,6 +143,7 @@ impl<'d, 'f> Interpreter<'d, 'f> {
 
     /// The page as read, and what ran out. Where the document's memory did, drawings are given up.
     pub(super) fn finish(mut self) -> (Page, Option<&'static str>) {
+        path::strips_to_fills(&mut self.page.graphics);
         let g = &self.page.graphics;
         let drawn = g.rulings.len() + g.fills.len() + g.shapes.len() + g.images.len() + g.links.len();
         if self.budget.memory_left(drawn * DRAWING_BYTES).is_none() {

@@ -285,7 +285,7 @@ impl<'d> Interpreter<'d, '_> {
 }
 
 fn finish(path: &mut Path, state: &mut State<'_>) {
-    if let Some(Some(clip)) = path.finish() {
+    if let Some(clip) = path.finish() {
         // Where nothing is left, a box off the page clips all.
         let nothing = crate::model::Rect::new(-2.0, -2.0, -1.0, -1.0);
         state.clip = state.clip.intersection(clip).unwrap_or(nothing);

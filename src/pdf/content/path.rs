@@ -150,9 +150,10 @@ impl Path {
         self.close();
     }
 
-    /// Ends the path: gives its box where it is to clip, and is empty again.
-    pub(super) fn finish(&mut self) -> Option<Option<Rect>> {
-        let clip = self.clips.then(|| Rect::around(self.subs.iter().filter_map(|s| s.bbox)));
+    /// Ends the path: gives its box where it is to clip, and is empty again. A clip without a path is
+    /// taken for a slip of the producer.
+    pub(super) fn finish(&mut self) -> Option<Rect> {
+        let clip = self.clips.then(|| Rect::around(self.subs.iter().filter_map(|s| s.bbox))).flatten();
         self.subs.clear();
         self.clips = false;
         clip
@@ -210,6 +211,7 @@ impl Path {
                 };
                 let width = bbox.width().min(bbox.height());
                 push_ruling(out, Ruling { horizontal, at, start, end, width, colour }, state.clip);
+                cover(bbox, None);
             } else if let Some(bbox) = bbox.intersection(state.clip)
                 && bbox.area() > 0.0
             {
@@ -233,6 +235,38 @@ impl Path {
         (outer.contains(inner, 0.0) && thin && inner.width().min(inner.height()) > THIN && outer != inner)
             .then_some((outer, inner))
     }
+}
+
+/// Strips of a colour gradient: so many rules side by side without a gap are a filled box.
+const STRIPS: usize = 5;
+
+/// Turns rules that lie side by side, as gradients are drawn, into the box that they fill.
+pub(super) fn strips_to_fills(out: &mut Graphics) {
+    let beside = |a: &Ruling, b: &Ruling| {
+        a.horizontal == b.horizontal
+            && a.width > 0.0
+            && (a.start - b.start).abs() < 0.5
+            && (a.end - b.end).abs() < 0.5
+            && a.end - a.start > THIN
+            && a.at != b.at
+            && (a.at - b.at).abs() <= f32::midpoint(a.width, b.width) + 0.3
+    };
+    let mut kept = Vec::with_capacity(out.rulings.len());
+    for group in out.rulings.chunk_by(beside) {
+        let (Some(first), Some(last), true) = (group.first(), group.last(), group.len() >= STRIPS) else {
+            kept.extend_from_slice(group);
+            continue;
+        };
+        let half = first.width / 2.0;
+        let (low, high) = (first.at.min(last.at) - half, first.at.max(last.at) + half);
+        let bbox = if first.horizontal {
+            Rect::new(first.start, low, first.end, high)
+        } else {
+            Rect::new(low, first.start, high, first.end)
+        };
+        out.fills.push(Fill { bbox, colour: group[group.len() / 2].colour });
+    }
+    out.rulings = kept;
 }
 
 fn frame_sides(o: Rect, i: Rect, colour: u32) -> [Ruling; 4] {
@@ -305,6 +339,19 @@ mod tests {
         path.fill(&state(), &mut out, |_, _| {});
         assert_eq!((out.rulings.len(), out.fills.len()), (1, 1));
         assert!((out.rulings[0].at - 10.25).abs() < 1e-4 && out.rulings[0].horizontal);
+    }
+
+    #[test]
+    fn strips_of_a_gradient_are_one_box() {
+        let (mut path, mut out) = (Path::default(), Graphics::default());
+        for i in 0..20 {
+            path.rect(&state(), [10.0, 10.0 + f64::from(i), 100.0, 1.0]);
+        }
+        path.rect(&state(), [10.0, 50.0, 100.0, 1.0]);
+        path.fill(&state(), &mut out, |_, _| {});
+        strips_to_fills(&mut out);
+        assert_eq!((out.rulings.len(), out.fills.len()), (1, 1));
+        assert_eq!(out.fills[0].bbox, Rect::new(10.0, 10.0, 110.0, 30.0));
     }
 
     #[test]

@@ -61,16 +61,16 @@ impl<'d> Interpreter<'d, '_> {
         let width = glyph_space.x_scale();
         let drawable = glyph_space.is_finite() && width > 1e-6 && glyph_space.area() > 1e-9;
         // Text space units along the writing direction to points along the run.
-        let [a, b, _, _, e, f] = glyph_space.0;
+        let [along_x, along_y, _, _, start_x, start_y] = glyph_space.0;
         let (unit, em, direction) = if level {
             let sign = (text.size * text.stretch).signum();
-            (to_page.x_scale() * sign, width, (a, b))
+            (to_page.x_scale() * sign, width, (along_x, along_y))
         } else {
             let [_, _, tc, td, ..] = to_page.0;
             (tc.hypot(td), tc.hypot(td) * text.size.abs(), (-tc, -td))
         };
         let mut run = TextRun {
-            origin: [e as f32, f as f32],
+            origin: [start_x as f32, start_y as f32],
             angle: (direction.1.atan2(direction.0).to_degrees() as f32).rem_euclid(360.0),
             size: (glyph_space.area() / width.max(1e-9) * font.em) as f32,
             mcid: self.marks.mcid(),
@@ -262,14 +262,16 @@ pub(super) struct Covered {
 
 /// Boxes remembered; past that, text counts as shown.
 const COVERS: usize = 4_000;
-/// Covers smaller than this on a side hide no text.
+/// Boxes smaller than this on a side have no colour of their own.
 const SMALL: f32 = 4.0;
 
 impl Covered {
-    /// Remembers a box; `None` is paint of no single colour.
+    /// Remembers a box; `None` is paint of no single colour. A thin box is only a strip of what lies
+    /// behind text, or a line through it.
     pub(super) fn add(&mut self, bbox: Rect, colour: Option<u32>) {
-        if self.boxes.len() <= COVERS && bbox.width() > SMALL && bbox.height() > SMALL {
-            self.boxes.push((bbox, colour));
+        let large = bbox.width() > SMALL && bbox.height() > SMALL;
+        if self.boxes.len() <= COVERS {
+            self.boxes.push((bbox, colour.filter(|_| large)));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Fonts: from the codes of a text operator to Unicode and widths.
 
 mod style;
+mod symbols;
 mod unicode;
 
 use super::{decode, objects};
@@ -21,6 +22,8 @@ pub(super) struct PdfFont<'d> {
     /// Its place in the store.
     pub(super) id: usize,
     font: Font<'d>,
+    /// A known set of symbols.
+    symbols: Option<symbols::Set>,
     /// Codes of one byte.
     simple: bool,
     fallback: unicode::Fallback,
@@ -37,7 +40,7 @@ pub(super) struct Glyph {
     pub(super) advance: f64,
 }
 
-impl<'d> PdfFont<'d> {
+impl PdfFont<'_> {
     /// The next code of a string and how many bytes it takes; at least one.
     pub(super) fn next_code(&self, bytes: &[u8], at: usize) -> (u32, usize) {
         if self.simple {
@@ -81,7 +84,10 @@ impl<'d> PdfFont<'d> {
         };
         let advance = if self.is_horizontal() { width } else { -self.font.code_advance(code).y };
         let advance = if advance.is_finite() { advance.clamp(-20_000.0, 20_000.0) } else { 0.0 };
-        let text = self.fallback.text(&glyph, code, self.simple, self.facts.symbol);
+        let mut text = self.fallback.text(&glyph, code, self.simple, self.facts.symbol);
+        if let Some(set) = self.symbols {
+            text = text.chars().map(|c| set.meaning(c).unwrap_or(c)).collect();
+        }
         Glyph { text: text.into(), advance }
     }
 }
@@ -149,8 +155,10 @@ impl<'d> Fonts<'d> {
         let font = self.cache.font(dict, &self.resolve_font, &self.resolve_cmap)?;
         let subtype = objects::name(dict, b"Subtype");
         self.count += 1;
+        let facts = style::facts(dict);
         Some(PdfFont {
-            facts: style::facts(dict),
+            symbols: symbols::Set::named(&facts.name),
+            facts,
             em: if subtype == "Type3" { style::type3_em(dict) } else { 1.0 },
             id: self.count,
             simple: subtype != "Type0",

@@ -44,6 +44,7 @@ pub(super) fn facts(dict: &Dict<'_>) -> model::Font {
 
 /// What a PostScript name says.
 #[derive(Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "five independent facts")]
 struct NameStyle {
     bold: bool,
     italic: bool,
