@@ -1,4 +1,5 @@
 //! The command line as its users meet it: arguments, outputs, exit codes.
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of tests are tests, too
 
 use assert_cmd::Command;
 use std::collections::BTreeMap;

@@ -1,4 +1,5 @@
 //! What must hold on real papers, where the corpus is there (`../shared`). No text of it is in here.
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of tests are tests, too
 
 use agendapack::model::{BlockKind, Furniture};
 use agendapack::{Converted, Options, convert};

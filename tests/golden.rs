@@ -1,5 +1,6 @@
 //! Golden cases: `tests/golden/<case>/input.pdf`, and one expected file a stage to review as text.
 //! `UPDATE=1 cargo test --test golden` rewrites those that differ; `git diff` then shows the change.
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of tests are tests, too
 
 use agendapack::engine::{Pipeline, Plan, Road, StageName};
 use agendapack::model::{Block, BlockKind, Extract, Flow, Lines, Tables, plain};

@@ -1,4 +1,5 @@
 //! The JSON Schema: made from the code, checked in, and true of what is written.
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of tests are tests, too
 
 use agendapack::{Options, convert, schema};
 

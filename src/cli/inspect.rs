@@ -129,7 +129,7 @@ fn draw(out: &mut String, layer: LayerName, page: &PageLines, tables: &Tables, f
             let _ = writeln!(out, "<line x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\"/>");
         }),
         LayerName::Images => {
-            g.images.iter().for_each(|i| rect(out, i.bbox, "stroke-dasharray=\"4 2\"", "image"))
+            g.images.iter().for_each(|i| rect(out, i.bbox, "stroke-dasharray=\"4 2\"", "image"));
         }
         LayerName::Words => {
             for w in &page.words {

@@ -27,6 +27,9 @@ fn say(line: &str) {
 /// A failure in two lines: what, and what to do.
 fn failure(r: &Report) -> Option<String> {
     let (Outcome::Failed, Some(code)) = (r.outcome, &r.code) else { return None };
+    if code == "interrupted" {
+        return None;
+    }
     let message = r.message.as_deref().unwrap_or_default();
     let known = if r.known { ", as before" } else { "" };
     let mut line = format!("error: {}: {message} [{code}{known}]", r.source.display());
@@ -59,7 +62,7 @@ fn summary(s: &Summary) -> String {
         parts.join(", ")
     );
     for (code, n) in &s.codes {
-        out.push_str(&format!("\n  {n} × {code}"));
+        out.extend(["\n  ", &n.to_string(), " × ", code]);
     }
     if s.interrupted {
         out.push_str("\ninterrupted: run the same command again to go on");

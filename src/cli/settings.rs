@@ -77,9 +77,10 @@ impl PackSettings {
     /// `stores`: a work folder is used even where none was named.
     pub(crate) fn new(args: &PackArgs, stores: bool) -> Result<PackSettings, Error> {
         let mut pipeline = Pipeline::load(&args.pipeline)?;
-        let (source, beside) = match args.pack.is_dir() {
-            true => converted(&args.pack).map(|(source, work)| (source, Some(work)))?,
-            false => (args.pack.clone(), None),
+        let (source, beside) = if args.pack.is_dir() {
+            converted(&args.pack).map(|(source, work)| (source, Some(work)))?
+        } else {
+            (args.pack.clone(), None)
         };
         let work = args.work.clone().or(beside).or_else(|| stores.then(|| PathBuf::from(WORK)));
         if work.is_some() {

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::panic::PanicHookInfo;
 use std::sync::Mutex;
 
-/// The last panics, as "message, at file:line".
+/// The last panics, as "message, at `file:line`".
 static SEEN: Mutex<VecDeque<(String, String)>> = Mutex::new(VecDeque::new());
 
 /// From now on panics print nothing; what they said is kept for [`told`].

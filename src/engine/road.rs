@@ -186,15 +186,14 @@ impl<'a> Road<'a> {
             return Ok(());
         }
         let key = self.key(stage)?;
-        if let (true, Some(store)) = (self.plan.keep.keeps(stage), &self.store) {
-            if let Some(header) = store.header(stage, key) {
-                let store = store.clone();
-                // One that cannot be read is made again.
-                if self.load(stage, &store).is_ok() {
-                    self.hashes[stage as usize] = header.content_hash();
-                    return Ok(());
-                }
-            }
+        let kept = self.store.clone().filter(|_| self.plan.keep.keeps(stage));
+        let stored = kept.and_then(|store| store.header(stage, key).map(|header| (store, header)));
+        // One that cannot be read is made again.
+        if let Some((store, header)) = stored
+            && self.load(stage, &store).is_ok()
+        {
+            self.hashes[stage as usize] = header.content_hash();
+            return Ok(());
         }
         self.run(stage)
     }

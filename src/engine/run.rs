@@ -92,7 +92,7 @@ pub struct Summary {
     pub failed: usize,
     /// How many were fresh.
     pub skipped: usize,
-    /// Documents that were not begun, because the run was interrupted.
+    /// Documents that were not begun or not finished, because the run was interrupted.
     pub left: usize,
     /// Pages of those that were converted.
     pub pages: usize,
@@ -187,7 +187,7 @@ impl<'a> Engine<'a> {
         });
         let mut summary = summary.into_inner().unwrap_or_default();
         summary.interrupted = self.stop.load(Ordering::Relaxed);
-        summary.left = queue.into_inner().map(|q| q.len()).unwrap_or_default();
+        summary.left += queue.into_inner().map(|q| q.len()).unwrap_or_default();
         summary.seconds = begun.elapsed().as_secs_f64();
         tell(Event::RunFinished(&summary));
         Ok(summary)
@@ -238,6 +238,8 @@ impl<'a> Engine<'a> {
         report: &mut Report,
     ) -> Result<(), Error> {
         let bytes = Arc::new(read(&job.source)?);
+        #[cfg(test)]
+        assert!(!job.stem.starts_with("panics"), "on purpose");
         let filename = job.source.file_name().unwrap_or_default().to_string_lossy();
         let key = self.plan.derived(StageName::Emit, source_hash(&bytes, &filename));
         if !self.force
@@ -344,6 +346,10 @@ impl Report {
 
 impl Summary {
     fn add(&mut self, report: &Report) {
+        if report.code.as_deref() == Some("interrupted") {
+            self.left += 1;
+            return;
+        }
         match report.outcome {
             Outcome::Done => self.done += 1,
             Outcome::Partial => self.partial += 1,
@@ -361,5 +367,55 @@ impl Summary {
     /// How many documents failed with this code.
     pub fn with_code(&self, code: &str) -> usize {
         self.codes.get(code).copied().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Deaf;
+
+    impl Watcher for Deaf {
+        fn event(&self, _: &Event<'_>) {}
+    }
+
+    fn run(sources: &[PathBuf], out: &Path) -> (Summary, String) {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        let engine = Engine::new(&Pipeline::default(), out, &NEVER).unwrap();
+        let summary = engine.run(sources, &Deaf).unwrap();
+        (summary, std::fs::read_to_string(engine.output.work.join("journal.jsonl")).unwrap())
+    }
+
+    #[test]
+    fn a_panic_is_one_documents_failure() {
+        let dir = tempfile::tempdir().unwrap();
+        let sources = ["panics.pdf", "good.pdf"].map(|n| dir.path().join(n));
+        for source in &sources {
+            std::fs::copy("samples/minutes.pdf", source).unwrap();
+        }
+        let out = dir.path().join("out");
+        let (summary, journal) = run(&sources, &out);
+        assert_eq!((summary.done, summary.failed, summary.with_code("bug")), (1, 1, 1));
+        assert!(journal.contains("on purpose (at src/engine/run.rs:"), "{journal}");
+        // A bug may be mended by tomorrow: it is tried again.
+        assert_eq!(run(&sources, &out).0.with_code("bug"), 1);
+    }
+
+    #[test]
+    fn largest_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let sources: Vec<PathBuf> = [("a.pdf", 1), ("b.pdf", 3), ("c.pdf", 3)]
+            .iter()
+            .map(|(name, size)| {
+                let path = dir.path().join(name);
+                std::fs::write(&path, "x".repeat(*size)).unwrap();
+                path
+            })
+            .collect();
+        let stop = AtomicBool::new(false);
+        let engine = Engine::new(&Pipeline::default(), &dir.path().join("out"), &stop).unwrap();
+        let stems: Vec<String> = engine.queue(&sources).into_iter().map(|j| j.stem).collect();
+        assert_eq!(stems, ["b", "c", "a"]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Two rules keep this small. Styles are rounded to whole words, so that every `**` stands beside a
 //! space and needs no look at what is around it. And characters are escaped only where they would be
-//! read as markup, so that ordinary text ("3.2 The fund & its costs_2024") stays as it is printed.
+//! read as markup, so that ordinary text (`3.2 The fund & its costs_2024`) stays as it is printed.
 
 use crate::model::Span;
 

@@ -110,15 +110,12 @@ impl Writer<'_> {
         if !self.options.page_marks {
             return;
         }
-        match (&block.kind, self.list.last()) {
-            (BlockKind::ListItem { .. }, Some(item)) => {
-                let _ = writeln!(self.out, "{:w$}<!-- page {page} -->", "", w = item.content);
-            }
-            _ => {
-                self.apart();
-                let _ = writeln!(self.out, "<!-- page {page} -->");
-            }
+        let inside = self.list.last().filter(|_| matches!(block.kind, BlockKind::ListItem { .. }));
+        let indent = inside.map_or(0, |item| item.content);
+        if inside.is_none() {
+            self.apart();
         }
+        let _ = writeln!(self.out, "{:indent$}<!-- page {page} -->", "");
     }
 
     /// Ends what was open: the next block stands after an empty line.
