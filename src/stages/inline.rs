@@ -88,9 +88,19 @@ fn joint(lexicon: &Lexicon, last: &str, next: &str) -> Joint {
         }
         // "2021-" + "22", "Anglo-" + "Saxon": the hyphen is the word's own.
         '-' | '\u{2010}' | '\u{2011}' if before.is_alphanumeric() && first.is_alphanumeric() => Joint::Glue,
-        '/' if before.is_alphanumeric() && first.is_alphanumeric() => Joint::Glue,
+        // "and/or" and "2021/22" are one word, "39.4/ 100,000" is two figures.
+        '/' if before.is_alphabetic() && first.is_alphabetic() => Joint::Glue,
+        '/' if years(last, next) => Joint::Glue,
         _ => Joint::Space,
     }
+}
+
+/// "2021/" and "22": the two halves of a financial year.
+fn years(last: &str, next: &str) -> bool {
+    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
+    let year = last.strip_suffix('/').is_some_and(|y| y.len() == 4 && digits(y));
+    let next = next.trim_end_matches(|c: char| !c.is_alphanumeric());
+    year && matches!(next.len(), 2 | 4) && digits(next)
 }
 
 /// Builds running text from the words of lines.
@@ -263,6 +273,8 @@ mod tests {
         );
         assert_eq!(joined(&["a long-", "term plan"]), "a long-term plan");
         assert_eq!(joined(&["aged 18-", "25 years"]), "aged 18-25 years");
+        assert_eq!(joined(&["in 2021/", "22."]), "in 2021/22.");
+        assert_eq!(joined(&["39.4/", "100,000."]), "39.4/ 100,000.");
         assert_eq!(joined(&["pre-", "and post-natal"]), "pre- and post-natal");
         assert_eq!(joined(&["the Council -", "then"]), "the Council - then");
     }

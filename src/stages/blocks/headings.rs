@@ -114,9 +114,15 @@ pub(super) fn rank(
     }
     let letters = lines.iter().flat_map(|l| l.text_words()).filter_map(|&w| page.words.get(w as usize));
     let (mut alphabetic, mut words) = (0usize, 0usize);
+    let mut linked = 0usize;
     for word in letters {
+        linked += usize::from(word.link.is_some());
         alphabetic += word.text.chars().filter(|c| c.is_alphabetic()).count();
         words += 1;
+    }
+    // A line of links leads elsewhere; it heads nothing.
+    if linked * 2 > words {
+        return None;
     }
     if alphabetic < 3 || alphabetic * 2 < chars as usize {
         return None;

@@ -3,7 +3,7 @@
 //!
 //! A pack is many documents, so repetition is looked for among near pages, never over the whole.
 
-use super::margins::{self, Margin};
+use super::margins::{self, Margin, MarginRow};
 use super::stamps;
 use crate::model::{Furniture, LineFate, PageLines, Turn};
 use std::collections::BTreeMap;
@@ -83,8 +83,9 @@ fn shape(text: &str) -> String {
 /// Running headers and footers: the same words at the same height on near pages of one size.
 fn mark_repeated(pages: &mut [PageLines]) {
     let mut seen: BTreeMap<(bool, String), Vec<(usize, usize)>> = BTreeMap::new();
+    let rows: Vec<Vec<MarginRow>> = pages.iter().map(|p| margins::rows(p, 0.16)).collect();
     for (p, page) in pages.iter().enumerate() {
-        for row in margins::rows(page, 0.16) {
+        for row in &rows[p] {
             // A row of several cells is a table's header, unless it stands where no table begins.
             if row.lines.len() > 3 && row.distance > 50.0 {
                 continue;
@@ -92,6 +93,9 @@ fn mark_repeated(pages: &mut [PageLines]) {
             let top = row.margin == Margin::Top;
             for &l in &row.lines {
                 let key = shape(&page.text_of(&page.lines[l]));
+                if !key.contains(|c: char| c.is_alphanumeric() || c == '#') {
+                    continue;
+                }
                 seen.entry((top, key)).or_default().push((p, l));
             }
         }
@@ -127,7 +131,25 @@ fn mark_repeated(pages: &mut [PageLines]) {
             }
         }
     }
+    for (page, rows) in pages.iter_mut().zip(&rows) {
+        keep_whole_rows(page, rows);
+    }
     keep_what_lies_inside(pages);
+}
+
+/// A word that repeats beside words that do not is part of their line ("1." at the top of every page of
+/// a numbered list): a row is furniture for the most part, or not at all.
+fn keep_whole_rows(page: &mut PageLines, rows: &[MarginRow]) {
+    for row in rows.iter().filter(|r| r.distance > 50.0) {
+        let chars = |l: &usize| page.text_of(&page.lines[*l]).len();
+        let (body, gone): (Vec<usize>, Vec<usize>) =
+            row.lines.iter().partition(|&&l| page.lines[l].fate == LineFate::Body);
+        if body.iter().map(chars).sum::<usize>() > gone.iter().map(chars).sum::<usize>() {
+            for l in gone {
+                page.lines[l].fate = LineFate::Body;
+            }
+        }
+    }
 }
 
 /// Repeated words are furniture only if nothing but furniture stands between them and the edge: a first

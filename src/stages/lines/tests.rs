@@ -135,3 +135,27 @@ fn an_ocr_layer_over_a_picture_is_the_text() {
     let p = page_lines(page(vec![r]));
     assert_eq!(p.lines[0].fate, LineFate::Hidden(Visibility::Invisible));
 }
+
+#[test]
+fn a_bullet_at_the_top_of_every_page_is_no_running_header() {
+    let mut pages = Vec::new();
+    for n in 0..4usize {
+        let word = ["Snow", "Rain", "Wind", "Hail"][n];
+        let mut runs = vec![
+            run("•", 84.0, 82.0, 12.0),
+            run(&format!("{word} was noted by the panel"), 108.0, 82.0, 12.0),
+        ];
+        runs.extend((0..9).map(|i| {
+            run(
+                &format!("{} lines of text follow on", ["a", "b", "c"][(i + n) % 3]),
+                72.0,
+                110.0 + 14.0 * i as f32,
+                12.0,
+            )
+        }));
+        pages.push(page(runs));
+    }
+    for p in lines_of(pages) {
+        assert!(p.lines.iter().all(|l| l.fate == LineFate::Body));
+    }
+}

@@ -56,8 +56,7 @@ impl<'t> Grid<'t> {
             return None;
         }
         let headers = (table.header_rows as usize).min(table.rows as usize - 1);
-        let mut grid =
-            Grid {
+        let mut grid = Grid {
             table,
             titles: 0,
             headers,
@@ -73,7 +72,11 @@ impl<'t> Grid<'t> {
                 (grid.titles, grid.headers) = (titles, titles + 1);
             }
         }
-        while grid.headers > grid.titles && grid.headers < grid.titles + HEADERS && grid.headers + 1 < grid.rows() && grid.heads(grid.headers) {
+        while grid.headers > grid.titles
+            && grid.headers < grid.titles + HEADERS
+            && grid.headers + 1 < grid.rows()
+            && grid.heads(grid.headers)
+        {
             grid.headers += 1;
         }
         grid.columns = (0..grid.cols()).map(|c| grid.role(c, words)).collect();
@@ -136,9 +139,8 @@ impl<'t> Grid<'t> {
                 return false;
             }
             filled += 1;
-            let below = (row + 1..self.rows()).any(|r| {
-                matches!(self.reading(r, c), Reading::Figure(_)) && !is_year(self.text(r, c))
-            });
+            let below = (row + 1..self.rows())
+                .any(|r| matches!(self.reading(r, c), Reading::Figure(_)) && !is_year(self.text(r, c)));
             over += usize::from(below);
         }
         // A row of words over one figure column among word columns is a row of its own, unless all are.
@@ -201,13 +203,21 @@ impl<'t> Grid<'t> {
         let head: Vec<String> = (self.titles..self.headers).map(|r| fold(self.text(r, col))).collect();
         let counts = head.iter().any(|h| words.row_numbers.is(h));
         let rising = whole.len() >= 2 && whole.windows(2).all(|w| w[1] == w[0] + 1.0);
-        if figures > 0 && text == 0 && rising && whole.first().is_some_and(|v| *v <= 2.0) && (col == 0 || counts) {
+        if figures > 0
+            && text == 0
+            && rising
+            && whole.first().is_some_and(|v| *v <= 2.0)
+            && (col == 0 || counts)
+        {
             return Role::RowNumber;
         }
         if figures > 0 && counts && col == 0 {
             return Role::RowNumber;
         }
-        if figures > 0 && years == figures && (dates > 0 || col == 0 || head.iter().any(|h| h.contains("year") || h.contains("date"))) {
+        if figures > 0
+            && years == figures
+            && (dates > 0 || col == 0 || head.iter().any(|h| h.contains("year") || h.contains("date")))
+        {
             return if col == 0 { Role::Label } else { Role::Other };
         }
         // Nothing but "N/K" and dashes: figures that are missing, where the header says so.
@@ -219,7 +229,8 @@ impl<'t> Grid<'t> {
             return if told { Role::Figures } else { Role::Words };
         }
         // Paragraph numbers beside prose.
-        let steps = whole.len() >= 2 && whole.windows(2).all(|w| w[1] > w[0] && w[1] - w[0] <= 3.0 && w[1].fract() == 0.0);
+        let steps = whole.len() >= 2
+            && whole.windows(2).all(|w| w[1] > w[0] && w[1] - w[0] <= 3.0 && w[1].fract() == 0.0);
         if text == 0 && (steps || whole.len() == 1) && self.is_prose() {
             return Role::RowNumber;
         }
@@ -292,7 +303,11 @@ fn text(cell: &Cell) -> String {
     let mut out = String::new();
     for span in &cell.text {
         let mark = span.superscript
-            && span.text.trim().chars().all(|c| c.is_ascii_digit() || matches!(c, '*' | '†' | '‡' | ',' | '(' | ')'));
+            && span
+                .text
+                .trim()
+                .chars()
+                .all(|c| c.is_ascii_digit() || matches!(c, '*' | '†' | '‡' | ',' | '(' | ')'));
         if !mark {
             out.push_str(&span.text);
         }

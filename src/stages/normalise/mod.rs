@@ -5,9 +5,7 @@ mod period;
 pub mod value;
 
 use crate::error::Error;
-use crate::model::{
-    BlockKind, Classification, Flow, Normalised, Observation, Period, Record, Table, plain,
-};
+use crate::model::{BlockKind, Classification, Flow, Normalised, Observation, Period, Record, Table, plain};
 use crate::stages::Stage;
 use crate::vocabulary::{FigureWords, Vocabulary, fold};
 use grid::{Grid, Role};
@@ -60,7 +58,8 @@ impl Stage for Normalising {
 
 /// The agenda's own table lists pages, not figures.
 fn on_front_sheet(table: &Table, record: &Record) -> bool {
-    let Some(page) = table.origin.first().map(|o| o.page).or_else(|| table.cells.first().map(|c| c.page)) else {
+    let Some(page) = table.origin.first().map(|o| o.page).or_else(|| table.cells.first().map(|c| c.page))
+    else {
         return false;
     };
     record.sections.iter().any(|s| {
@@ -73,8 +72,7 @@ fn excluded(grid: &Grid, words: &Vocabulary) -> bool {
     let heads: Vec<String> =
         (0..grid.cols()).map(|c| fold(&grid.path(c, grid.titles..grid.headers.max(1)).join(" "))).collect();
     words.tables.iter().any(|p| {
-        !p.figures
-            && p.headers.iter().all(|h| heads.iter().any(|head| crate::vocabulary::holds(head, h)))
+        !p.figures && p.headers.iter().all(|h| heads.iter().any(|head| crate::vocabulary::holds(head, h)))
     })
 }
 
@@ -109,7 +107,13 @@ struct Column {
     unit: Option<String>,
 }
 
-fn column(grid: &Grid, col: usize, heads: std::ops::Range<usize>, title: Option<&str>, words: &FigureWords) -> Column {
+fn column(
+    grid: &Grid,
+    col: usize,
+    heads: std::ops::Range<usize>,
+    title: Option<&str>,
+    words: &FigureWords,
+) -> Column {
     let path = grid.path(col, heads);
     let titled = title.and_then(period::period);
     let period = path
@@ -177,7 +181,8 @@ fn observe(grid: &Grid, title: Option<&str>, words: &FigureWords, out: &mut Norm
             group = None;
             continue;
         }
-        let empty = figures.iter().all(|c| *grid.reading(row, *c) == Reading::Blank || spans(grid, row, *c, &labels));
+        let empty =
+            figures.iter().all(|c| *grid.reading(row, *c) == Reading::Blank || spans(grid, row, *c, &labels));
         if empty {
             if !label.is_empty() {
                 group = Some(label);
@@ -194,7 +199,9 @@ fn observe(grid: &Grid, title: Option<&str>, words: &FigureWords, out: &mut Norm
         };
         let note = notes(grid, row);
         for (c, about_column) in figures.iter().zip(&columns) {
-            if let Some(o) = observation(grid, row, *c, about_column, &indicator, about.as_deref(), note.as_deref()) {
+            if let Some(o) =
+                observation(grid, row, *c, about_column, &indicator, about.as_deref(), note.as_deref())
+            {
                 out.observations.push(o);
             }
         }
@@ -203,14 +210,11 @@ fn observe(grid: &Grid, title: Option<&str>, words: &FigureWords, out: &mut Norm
 
 /// As few label columns as make the rows distinct.
 fn labels(grid: &Grid) -> Vec<usize> {
-    let all: Vec<usize> =
-        (0..grid.cols()).filter(|c| grid.columns.get(*c) == Some(&Role::Label)).collect();
+    let all: Vec<usize> = (0..grid.cols()).filter(|c| grid.columns.get(*c) == Some(&Role::Label)).collect();
     for n in 1..=all.len() {
         let some = &all[..n];
-        let mut seen: Vec<String> = (grid.headers..grid.rows())
-            .map(|r| label(grid, r, some))
-            .filter(|l| !l.is_empty())
-            .collect();
+        let mut seen: Vec<String> =
+            (grid.headers..grid.rows()).map(|r| label(grid, r, some)).filter(|l| !l.is_empty()).collect();
         let total = seen.len();
         seen.sort_unstable();
         seen.dedup();
@@ -244,9 +248,9 @@ fn spans(grid: &Grid, row: usize, col: usize, labels: &[usize]) -> bool {
 
 /// A row whose figure columns say what the header says, or that holds only words and years there.
 fn repeats_header(grid: &Grid, row: usize, figures: &[usize]) -> bool {
-    let same = figures.iter().all(|c| {
-        grid.headers > 0 && fold(grid.text(row, *c)) == fold(grid.text(grid.headers - 1, *c))
-    });
+    let same = figures
+        .iter()
+        .all(|c| grid.headers > 0 && fold(grid.text(row, *c)) == fold(grid.text(grid.headers - 1, *c)));
     if same && figures.iter().any(|c| !grid.text(row, *c).is_empty()) {
         return true;
     }

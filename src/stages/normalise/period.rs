@@ -10,18 +10,25 @@ fn regex(pattern: &str) -> Regex {
 }
 
 static QUARTER: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"\b(?:q([1-4])|quarter ([1-4]|one|two|three|four))[ ,:]*(?:of )?((?:19|20)\d{2})(?: ?[-/] ?(\d{2,4}))?\b")
+    regex(
+        r"\b(?:q([1-4])|quarter ([1-4]|one|two|three|four))[ ,:]*(?:of )?((?:19|20)\d{2})(?: ?[-/] ?(\d{2,4}))?\b",
+    )
 });
 static SPAN: LazyLock<Regex> = LazyLock::new(|| regex(r"\b((?:19|20)\d{2}) ?[-/] ?((?:19|20)?\d{2})\b"));
 static DAY: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"\b(\d{1,2})(?:st|nd|rd|th)? (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* ((?:19|20)\d{2})\b")
+    regex(
+        r"\b(\d{1,2})(?:st|nd|rd|th)? (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* ((?:19|20)\d{2})\b",
+    )
 });
 static MONTH: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?[ -]'?((?:19|20)\d{2}|\d{2})\b")
+    regex(
+        r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?[ -]'?((?:19|20)\d{2}|\d{2})\b",
+    )
 });
 static YEAR: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:^|[^\d,.£/-])((?:19|20)\d{2})(?:$|[^\d,/-])"));
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /// The period that a text names, with the part of it that does.
 pub(super) fn period(text: &str) -> Option<Period> {
@@ -67,7 +74,10 @@ pub(super) fn period(text: &str) -> Option<Period> {
 /// The period of a column, where its header says "last year" or "this year" and the title names one.
 pub(super) fn relative(header: &str, title: Option<&Period>) -> Option<Period> {
     let folded = fold(header);
-    let back = if folded.contains("last year") || folded.contains("previous year") || folded.contains("prior year") {
+    let back = if folded.contains("last year")
+        || folded.contains("previous year")
+        || folded.contains("prior year")
+    {
         1
     } else if folded.contains("this year") || folded.contains("current year") {
         0

@@ -36,21 +36,37 @@ fn run(t: Table) -> Vec<Observation> {
 
 #[test]
 fn a_corner_names_the_area_and_years_the_columns() {
-    let o = run(table(1, &["NORTHTOWN | 2021 | 2022 | % CHANGE", "Referrals | 4,436 | 4,612 | Up 3.9%", "Plans | 570 | 416 | Down 27%"]));
+    let o = run(table(
+        1,
+        &[
+            "NORTHTOWN | 2021 | 2022 | % CHANGE",
+            "Referrals | 4,436 | 4,612 | Up 3.9%",
+            "Plans | 570 | 416 | Down 27%",
+        ],
+    ));
     assert_eq!(o.len(), 6);
-    assert_eq!((o[0].area.as_deref(), o[0].indicator.as_str(), o[0].value), (Some("NORTHTOWN"), "Referrals", Some(4436.0)));
+    assert_eq!(
+        (o[0].area.as_deref(), o[0].indicator.as_str(), o[0].value),
+        (Some("NORTHTOWN"), "Referrals", Some(4436.0))
+    );
     assert_eq!(o[0].period.as_ref().unwrap().start, "2021");
     assert_eq!(o[0].unit.as_deref(), Some("count"));
-    assert_eq!((o[5].value, o[5].unit.as_deref(), o[5].measure.as_deref()), (Some(-27.0), Some("%"), Some("change")));
+    assert_eq!(
+        (o[5].value, o[5].unit.as_deref(), o[5].measure.as_deref()),
+        (Some(-27.0), Some("%"), Some("change"))
+    );
 }
 
 #[test]
 fn two_header_rows_make_a_path_and_words_become_notes() {
-    let o = run(table(2, &[
-        "SOUTHTOWN | Last Year's Figures | < | This Year's Figures | < | Direction",
-        "Indicator | Rate | Rank | Rate | Rank | ^",
-        "School ready | 39.4/ 100,000. | 148/152 | N/K* | 150/152 | Improving",
-    ]));
+    let o = run(table(
+        2,
+        &[
+            "SOUTHTOWN | Last Year's Figures | < | This Year's Figures | < | Direction",
+            "Indicator | Rate | Rank | Rate | Rank | ^",
+            "School ready | 39.4/ 100,000. | 148/152 | N/K* | 150/152 | Improving",
+        ],
+    ));
     assert_eq!(o.len(), 4);
     assert_eq!(o[0].column, ["Last Year's Figures", "Rate"]);
     assert_eq!(o[0].area.as_deref(), Some("SOUTHTOWN"));
@@ -69,7 +85,10 @@ fn a_corner_that_names_the_rows_is_no_area() {
 
 #[test]
 fn headers_are_inferred_where_none_are_marked() {
-    let o = run(table(0, &["Service | Budget £000 | Forecast £000", "Roads | 1,200.5 | (30.1)", "Parks | 40.0 | 41.0"]));
+    let o = run(table(
+        0,
+        &["Service | Budget £000 | Forecast £000", "Roads | 1,200.5 | (30.1)", "Parks | 40.0 | 41.0"],
+    ));
     assert_eq!(o.len(), 4);
     assert_eq!(o[1].column, ["Forecast £000"]);
     assert_eq!((o[1].value, o[1].unit.as_deref()), (Some(-30.1), Some("GBP thousands")));
@@ -77,35 +96,52 @@ fn headers_are_inferred_where_none_are_marked() {
 
 #[test]
 fn rows_are_grouped_under_their_headings() {
-    let o = run(table(1, &["Service | Cost", "Adults | ", "Homes | 12", "Care | 7", "Children | ", "Homes | 3"]));
+    let o =
+        run(table(1, &["Service | Cost", "Adults | ", "Homes | 12", "Care | 7", "Children | ", "Homes | 3"]));
     let names: Vec<&str> = o.iter().map(|o| o.indicator.as_str()).collect();
     assert_eq!(names, ["Adults / Homes", "Adults / Care", "Children / Homes"]);
 }
 
 #[test]
 fn a_second_table_in_the_same_grid_has_its_own_corner() {
-    let o = run(table(1, &["NORTHTOWN | 2021 | 2022", "Plans | 1 | 2", "SOUTHTOWN | 2021 | 2022", "Plans | 3 | 4"]));
+    let o = run(table(
+        1,
+        &["NORTHTOWN | 2021 | 2022", "Plans | 1 | 2", "SOUTHTOWN | 2021 | 2022", "Plans | 3 | 4"],
+    ));
     let areas: Vec<_> = o.iter().map(|o| o.area.as_deref().unwrap()).collect();
     assert_eq!(areas, ["NORTHTOWN", "NORTHTOWN", "SOUTHTOWN", "SOUTHTOWN"]);
 }
 
 #[test]
 fn tables_of_names_dates_and_actions_give_nothing() {
-    assert!(run(table(1, &["Action | Responsible Officer | Deadline", "1 | A Person | May 2022"])).is_empty());
+    assert!(
+        run(table(1, &["Action | Responsible Officer | Deadline", "1 | A Person | May 2022"])).is_empty()
+    );
     assert!(run(table(1, &["Name | Date", "Plan | 12 May 2022", "Scheme | 13 May 2022"])).is_empty());
     assert!(run(table(1, &["No | Appendix", "1 | None", "2 | Plan"])).is_empty());
 }
 
 #[test]
 fn a_header_row_that_lost_its_first_cell_is_set_right() {
-    let o = run(table(2, &["POLICE DATA | Last Year | This Year", "Rate | Rate | ", "Offences | 12 | 14", "Incidents | 3 | 4"]));
+    let o = run(table(
+        2,
+        &["POLICE DATA | Last Year | This Year", "Rate | Rate | ", "Offences | 12 | 14", "Incidents | 3 | 4"],
+    ));
     assert_eq!(o[1].column, ["This Year", "Rate"]);
     assert_eq!(o[1].area.as_deref(), Some("POLICE DATA"));
 }
 
 #[test]
 fn titles_inside_the_grid_are_no_headers() {
-    let o = run(table(0, &["Capital changes | < | <", "Project | Amount (£m) | Reason", "Roads | +0.5 | Grant", "Parks | -0.2 | Saved"]));
+    let o = run(table(
+        0,
+        &[
+            "Capital changes | < | <",
+            "Project | Amount (£m) | Reason",
+            "Roads | +0.5 | Grant",
+            "Parks | -0.2 | Saved",
+        ],
+    ));
     assert_eq!(o[0].column, ["Amount (£m)"]);
     assert_eq!(o[0].unit.as_deref(), Some("GBP millions"));
 }
@@ -113,5 +149,7 @@ fn titles_inside_the_grid_are_no_headers() {
 #[test]
 fn paragraph_numbers_beside_prose_are_no_figures() {
     let long = "a long paragraph of a report that goes on and on about the proposals and what they mean for the borough over many words";
-    assert!(run(table(0, &[&format!("7 | {long}"), &format!("8 | {long}"), &format!("9 | {long}")])).is_empty());
+    assert!(
+        run(table(0, &[&format!("7 | {long}"), &format!("8 | {long}"), &format!("9 | {long}")])).is_empty()
+    );
 }

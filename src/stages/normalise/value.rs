@@ -59,7 +59,9 @@ static RANGE: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^£?\d[\d,.]*%?[kmb]? ?(?:-|to|and) ?£?\d[\d,.]*(?:%|[kmb]|bn)?(?: ?[a-z ]+)?$"));
 
 static BOUND: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"^(?:[<>≤≥]=?|less than|under|over|more than|fewer than|up to|at least|below|above) ?£?\d[\d,.]*%?$|^\d[\d,.]*%? ?(?:\+|plus|or more|or less|or fewer)$")
+    regex(
+        r"^(?:[<>≤≥]=?|less than|under|over|more than|fewer than|up to|at least|below|above) ?£?\d[\d,.]*%?$|^\d[\d,.]*%? ?(?:\+|plus|or more|or less|or fewer)$",
+    )
 });
 
 /// Reads the text of a cell.
@@ -421,9 +423,22 @@ mod tests {
         for raw in ["<5", ">95%", "10-20", "0-5", "5 to 9", "65+", "£10-£20", "less than 5"] {
             assert!(matches!(read(raw, &WORDS), Reading::Missing(_)), "{raw}: {:?}", read(raw, &WORDS));
         }
-        for raw in ["Improving", "Highest but Rate down", "24/00108", "01642 729713", "03000 416 950", "12 Acacia Row",
-            "1.2.3", "1,23", "A1", "S106", "0-5 years old children", "3 and a half", "up", "www.example.org"]
-        {
+        for raw in [
+            "Improving",
+            "Highest but Rate down",
+            "24/00108",
+            "01642 729713",
+            "03000 416 950",
+            "12 Acacia Row",
+            "1.2.3",
+            "1,23",
+            "A1",
+            "S106",
+            "0-5 years old children",
+            "3 and a half",
+            "up",
+            "www.example.org",
+        ] {
             let r = read(raw, &WORDS);
             assert!(!matches!(r, Reading::Figure(_)), "{raw}: {r:?}");
         }
@@ -431,9 +446,18 @@ mod tests {
 
     #[test]
     fn dates_and_years_spelt_as_spans_are_dates() {
-        for raw in ["01/02/2024", "12 May 2022", "Jun-21", "March 2022", "2021/22", "2021-2022", "10.30am", "Q3 2024-25",
-            "Monday 3 June 2024", "2024-05-01"]
-        {
+        for raw in [
+            "01/02/2024",
+            "12 May 2022",
+            "Jun-21",
+            "March 2022",
+            "2021/22",
+            "2021-2022",
+            "10.30am",
+            "Q3 2024-25",
+            "Monday 3 June 2024",
+            "2024-05-01",
+        ] {
             assert_eq!(read(raw, &WORDS), Reading::Date, "{raw}");
         }
         assert_eq!(value("2021"), 2021.0, "a year alone may be a count: the column tells");

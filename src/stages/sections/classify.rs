@@ -26,15 +26,15 @@ pub(super) fn sections(cx: &Context, starts: &[Start], supplement: bool) -> Vec<
             reasons.push("a front sheet".into());
             if supplement { Classification::Supplement } else { Classification::Cover }
         } else {
-            let first_of_item = agenda.is_some()
-                && out.last().is_none_or(|s| s.agenda != agenda);
+            let first_of_item = agenda.is_some() && out.last().is_none_or(|s| s.agenda != agenda);
             classify(cx, starts, i, end, agenda.is_some(), first_of_item, &mut reasons)
         };
         let sheet = cx.sheets.get(start.page);
         let fields = match classification {
-            Classification::Report | Classification::Decision | Classification::Appendix | Classification::Motion => {
-                sheet.map_or_else(Vec::new, |s| header(cx, s))
-            }
+            Classification::Report
+            | Classification::Decision
+            | Classification::Appendix
+            | Classification::Motion => sheet.map_or_else(Vec::new, |s| header(cx, s)),
             _ => Vec::new(),
         };
         let (title, title_block) = sheet.map_or((None, None), |s| title(cx, s, &fields, classification));
@@ -65,7 +65,8 @@ fn classify(
 ) -> Classification {
     let start = &starts[at];
     let Some(look) = cx.looks.get(start.page as usize - 1) else { return Classification::Other };
-    let item_title = start.item.and_then(|i| cx.agenda.get(i)).map(|a| fold(&a.description)).unwrap_or_default();
+    let item_title =
+        start.item.and_then(|i| cx.agenda.get(i)).map(|a| fold(&a.description)).unwrap_or_default();
     let cue = look.cue.as_ref().map(|c| c.0);
     if (start.page..=end).all(|p| cx.sheets.get(p).is_none_or(|s| s.blank)) {
         return Classification::Blank;
@@ -114,7 +115,11 @@ fn classify(
     if first_of_item {
         return Classification::Report;
     }
-    if start.outline.as_deref().is_some_and(|o| fold(o).split(|c: char| !c.is_alphanumeric()).any(|w| w == "report")) {
+    if start
+        .outline
+        .as_deref()
+        .is_some_and(|o| fold(o).split(|c: char| !c.is_alphanumeric()).any(|w| w == "report"))
+    {
         reasons.push("the outline calls it a report".into());
         return Classification::Report;
     }
@@ -131,7 +136,12 @@ fn outline_kind(title: &str, cx: &Context) -> Option<Classification> {
     let folded = fold(title);
     let mut parts = folded.split(" - ");
     parts.find_map(|part| {
-        cx.words.sections.cues.iter().find(|c| c.begins && c.phrases.begins(part.trim()).is_some()).map(|c| c.is)
+        cx.words
+            .sections
+            .cues
+            .iter()
+            .find(|c| c.begins && c.phrases.begins(part.trim()).is_some())
+            .map(|c| c.is)
     })
 }
 
@@ -162,20 +172,25 @@ fn alone(cx: &Context, look: &Look) -> Classification {
 fn header(cx: &Context, sheet: &Sheet) -> Vec<Field> {
     let rows = cx.sheets.rows_of(&sheet.blocks, HEADER_ROWS);
     // The header ends where the text begins: at the first heading behind a label, or a long paragraph.
-    let first = rows.iter().position(|r| fields::header_keys(std::slice::from_ref(r), &cx.words.fields) > 0 || has_label(r));
+    let first = rows
+        .iter()
+        .position(|r| fields::header_keys(std::slice::from_ref(r), &cx.words.fields) > 0 || has_label(r));
     let Some(first) = first else { return Vec::new() };
     let end = rows
         .iter()
         .enumerate()
         .skip(first + 1)
-        .find(|(_, r)| r.heading.is_some() && !r.table && !has_label(r) || r.number.is_some() || r.folded.len() > 500)
+        .find(|(_, r)| {
+            r.heading.is_some() && !r.table && !has_label(r) || r.number.is_some() || r.folded.len() > 500
+        })
         .map_or(rows.len(), |(i, _)| i);
     let fields = fields::fields(&rows[first..end], &cx.words.fields);
     if fields.len() >= 2 { fields } else { Vec::new() }
 }
 
 fn has_label(row: &Row) -> bool {
-    row.table && row.cells.iter().filter(|c| !c.trim().is_empty()).count() >= 2 || row.text.split_once(':').is_some_and(|(l, _)| l.len() < 48)
+    row.table && row.cells.iter().filter(|c| !c.trim().is_empty()).count() >= 2
+        || row.text.split_once(':').is_some_and(|(l, _)| l.len() < 48)
 }
 
 /// Fields by key; a key printed twice keeps both values.
@@ -215,7 +230,12 @@ fn title(
     };
     // An attachment's title is the line that labels it, where that line says more than the label.
     if kind == Classification::Appendix
-        && let Some((label, i)) = sheet.top.iter().take(5).enumerate().find_map(|(i, r)| Some((looks::label(&r.folded, &cx.words.sections.appendix)?, i)))
+        && let Some((label, i)) = sheet
+            .top
+            .iter()
+            .take(5)
+            .enumerate()
+            .find_map(|(i, r)| Some((looks::label(&r.folded, &cx.words.sections.appendix)?, i)))
         && let Some(row) = sheet.top.get(i)
     {
         let more = row.folded.len() > label.len() + 4;
@@ -223,12 +243,21 @@ fn title(
         return titled(cx, next.unwrap_or(row));
     }
     let text = |r: &&Row| {
-        !cx.words.agenda.open.begins(&r.folded).is_some() && !cx.words.agenda.exempt.begins(&r.folded).is_some()
+        !cx.words.agenda.open.begins(&r.folded).is_some()
+            && !cx.words.agenda.exempt.begins(&r.folded).is_some()
     };
-    let heading = sheet.top.iter().filter(good).filter(text).take_while(|r| r.heading.is_some() || r.folded.len() < 200).find(|r| r.heading.is_some());
-    let row = heading.or_else(|| sheet.top.iter().take(4).filter(good).find(|r| r.bold && r.text.len() < 200));
+    let heading = sheet
+        .top
+        .iter()
+        .filter(good)
+        .filter(text)
+        .take_while(|r| r.heading.is_some() || r.folded.len() < 200)
+        .find(|r| r.heading.is_some());
+    let row =
+        heading.or_else(|| sheet.top.iter().take(4).filter(good).find(|r| r.bold && r.text.len() < 200));
     // Minutes may print nothing over their text but the council's own name.
-    let row = row.or_else(|| sheet.top.iter().take(3).rfind(|r| r.heading.is_some() && councils.ends(&r.folded)));
+    let row =
+        row.or_else(|| sheet.top.iter().take(3).rfind(|r| r.heading.is_some() && councils.ends(&r.folded)));
     row.map_or((None, None), |r| titled(cx, r))
 }
 

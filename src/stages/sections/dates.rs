@@ -4,14 +4,14 @@ use crate::vocabulary::fold;
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).unwrap_or_else(|e| unreachable!("a pattern of ours: {e}"))
 }
 
-const MONTH: &str =
-    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)";
+const MONTH: &str = r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)";
 
 static DAY_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     regex(&format!(r"\b(\d{{1,2}}) ?(?:st|nd|rd|th)? (?:day of |of )?{MONTH}\.?,? ((?:19|20)\d{{2}})\b"))
@@ -21,8 +21,9 @@ static MONTH_FIRST: LazyLock<Regex> =
 static FIGURES: LazyLock<Regex> =
     LazyLock::new(|| regex(r"\b(\d{1,2})[/.](\d{1,2})[/.]((?:19|20)\d{2}|\d{2})\b"));
 static ISO: LazyLock<Regex> = LazyLock::new(|| regex(r"\b((?:19|20)\d{2})[-_ ](\d{2})[-_ ](\d{2})\b"));
-static TIME: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"\b(\d{1,2})[.:](\d{2}) ?(a\.?m|p\.?m)?\b|\b(\d{1,2}) ?(a\.?m|p\.?m)\b|\b(noon|midday)\b"));
+static TIME: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"\b(\d{1,2})[.:](\d{2}) ?(a\.?m|p\.?m)?\b|\b(\d{1,2}) ?(a\.?m|p\.?m)\b|\b(noon|midday)\b")
+});
 
 /// The first date in a text, as ISO, and where it ends in the folded text.
 pub(super) fn date(text: &str) -> Option<String> {
@@ -46,7 +47,8 @@ fn placed(c: &Captures, year: usize, month: usize, day: usize) -> Option<(usize,
     let day: u32 = c.get(day)?.as_str().parse().ok()?;
     let year: u32 = c.get(year)?.as_str().parse().ok()?;
     let year = if year < 100 { 2000 + year } else { year };
-    ((1..=12).contains(&month) && (1..=31).contains(&day)).then(|| (at, format!("{year:04}-{month:02}-{day:02}")))
+    ((1..=12).contains(&month) && (1..=31).contains(&day))
+        .then(|| (at, format!("{year:04}-{month:02}-{day:02}")))
 }
 
 /// The first time of day in a text, as `HH:MM`.
@@ -92,7 +94,14 @@ mod tests {
 
     #[test]
     fn times() {
-        for (text, t) in [("at 10.00 am", "10:00"), ("9.30am", "09:30"), ("7 pm", "19:00"), ("19:00", "19:00"), ("12 noon", "12:00"), ("10.30 a.m.", "10:30")] {
+        for (text, t) in [
+            ("at 10.00 am", "10:00"),
+            ("9.30am", "09:30"),
+            ("7 pm", "19:00"),
+            ("19:00", "19:00"),
+            ("12 noon", "12:00"),
+            ("10.30 a.m.", "10:30"),
+        ] {
             assert_eq!(time(text).as_deref(), Some(t), "{text}");
         }
         assert_eq!(time("in room 3"), None);

@@ -32,7 +32,10 @@ fn key_of<'k>(label: &str, keys: &'k BTreeMap<String, Words>) -> Option<&'k str>
 }
 
 /// The label and value that a row holds. A label in running text must end with a colon.
-fn split<'r, 'k>(row: &'r Row, keys: &'k BTreeMap<String, Words>) -> Option<(&'k str, Vec<(&'k str, String)>, &'r str)> {
+fn split<'r, 'k>(
+    row: &'r Row,
+    keys: &'k BTreeMap<String, Words>,
+) -> Option<(&'k str, Vec<(&'k str, String)>, &'r str)> {
     if !row.cells.is_empty() {
         let mut filled = row.cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty());
         let first = filled.next()?;
@@ -59,7 +62,10 @@ fn split<'r, 'k>(row: &'r Row, keys: &'k BTreeMap<String, Words>) -> Option<(&'k
 
 /// A row whose cells hold labels behind the first: "Thursday | Ask for: | A Person", or a label and its
 /// value in each cell: "Date: 3 May | Meeting: a panel".
-fn in_cells<'r, 'k>(row: &'r Row, keys: &'k BTreeMap<String, Words>) -> Option<(&'k str, Vec<(&'k str, String)>, &'r str)> {
+fn in_cells<'r, 'k>(
+    row: &'r Row,
+    keys: &'k BTreeMap<String, Words>,
+) -> Option<(&'k str, Vec<(&'k str, String)>, &'r str)> {
     let mut all: Vec<(&str, String)> = Vec::new();
     let mut open = false;
     for cell in row.cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty()) {
@@ -77,7 +83,10 @@ fn in_cells<'r, 'k>(row: &'r Row, keys: &'k BTreeMap<String, Words>) -> Option<(
     Some((key, all, row.text.as_str()))
 }
 
-fn in_line<'r, 'k>(text: &'r str, keys: &'k BTreeMap<String, Words>) -> Option<(&'k str, Vec<(&'k str, String)>, &'r str)> {
+fn in_line<'r, 'k>(
+    text: &'r str,
+    keys: &'k BTreeMap<String, Words>,
+) -> Option<(&'k str, Vec<(&'k str, String)>, &'r str)> {
     let (label, value) = text.split_once(':')?;
     let key = key_of(label, keys)?;
     Some((key, vec![(key, value.trim().to_owned())], label))
@@ -155,8 +164,18 @@ mod tests {
     #[test]
     fn a_grid_a_list_and_bold_labels_give_the_same_fields() {
         let keys = Vocabulary::default().fields;
-        let grid = [cells(&["Report of:", "Director of Things"]), cells(&["", "and another"]), cells(&["Submitted to:", "A Panel"]), cells(&["Date:", "3 May 2022"])];
-        let list = [line("From: Director of Things", 50.0), line("and another", 150.0), line("To: A Panel", 50.0), line("Date: 3 May 2022", 50.0)];
+        let grid = [
+            cells(&["Report of:", "Director of Things"]),
+            cells(&["", "and another"]),
+            cells(&["Submitted to:", "A Panel"]),
+            cells(&["Date:", "3 May 2022"]),
+        ];
+        let list = [
+            line("From: Director of Things", 50.0),
+            line("and another", 150.0),
+            line("To: A Panel", 50.0),
+            line("Date: 3 May 2022", 50.0),
+        ];
         for rows in [&grid[..], &list[..]] {
             let f = fields(rows, &keys);
             assert_eq!(get(&f, "report_of"), Some("Director of Things and another"));

@@ -31,23 +31,35 @@ fn regex(pattern: &str) -> Regex {
 
 /// "(Pages 11 - 84)", "Pages 1-10", "(Page 5)".
 static PAGES: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)[(\[]?\s*\b(?:pages?|pp?\.?)(?: nos?\.?)?[:.]?\s*(\d{1,4})(?:\s*(?:[-\u{2010}-\u{2015}]|to|and)\s*(\d{1,4}))?\s*[)\]]?")
+    regex(
+        r"(?i)[(\[]?\s*\b(?:pages?|pp?\.?)(?: nos?\.?)?[:.]?\s*(\d{1,4})(?:\s*(?:[-\u{2010}-\u{2015}]|to|and)\s*(\d{1,4}))?\s*[)\]]?",
+    )
 });
 /// "11 - 84" or "5" alone, as a right-hand column prints them.
 static COLUMN: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)^[(\[]?\s*(?:pages?|pp?\.?)?\s*(\d{1,4})(?:\s*(?:[-\u{2010}-\u{2015}]|to)\s*(\d{1,4}))?\s*[)\]]?$")
+    regex(
+        r"(?i)^[(\[]?\s*(?:pages?|pp?\.?)?\s*(\d{1,4})(?:\s*(?:[-\u{2010}-\u{2015}]|to)\s*(\d{1,4}))?\s*[)\]]?$",
+    )
 });
 /// The same at the end of a line, which must then be a range.
 static TRAILING: LazyLock<Regex> =
     LazyLock::new(|| regex(r"\s[(\[]?(\d{1,4})\s*[-\u{2010}-\u{2015}]\s*(\d{1,4})[)\]]?$"));
 /// A number alone: "3.", "3a", "10.1", "19/30", "A2", "(iv)".
-static ALONE: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"^[*+#]*\s*(?:(?i:item|item no)\.?\s*)?(\d{1,3}[a-zA-Z]?(?:[./]\d{1,3}[a-z]?){0,2}|[A-H]\d{1,2})\s*[.):]?$"));
+static ALONE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^[*+#]*\s*(?:(?i:item|item no)\.?\s*)?(\d{1,3}[a-zA-Z]?(?:[./]\d{1,3}[a-z]?){0,2}|[A-H]\d{1,2})\s*[.):]?$",
+    )
+});
 /// The same before a title.
-static LEADING: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"^[*+#]*\s*(?:(?i:item|item no)\.?\s+)?(\d{1,3}[a-zA-Z]?(?:[./]\d{1,3}[a-z]?){0,2}|[A-H]\d{1,2})\s*[.):]?\s+(\S.*)$"));
+static LEADING: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^[*+#]*\s*(?:(?i:item|item no)\.?\s+)?(\d{1,3}[a-zA-Z]?(?:[./]\d{1,3}[a-z]?){0,2}|[A-H]\d{1,2})\s*[.):]?\s+(\S.*)$",
+    )
+});
 static MONTH: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)^(?:st|nd|rd|th)?\s*(?:january|february|march|april|may|june|july|august|september|october|november|december)\b,?\s*(?:\d|$)|^(?:am|pm)\b|^[ap]\.m|^(?:st|nd|rd|th)\b")
+    regex(
+        r"(?i)^(?:st|nd|rd|th)?\s*(?:january|february|march|april|may|june|july|august|september|october|november|december)\b,?\s*(?:\d|$)|^(?:am|pm)\b|^[ap]\.m|^(?:st|nd|rd|th)\b",
+    )
 });
 
 /// Whether the pack begins with a front sheet, and whether that is a supplement's.
@@ -68,13 +80,15 @@ pub(super) fn kind(sheets: &Sheets, end: u32, words: &Vocabulary) -> FrontKind {
             || (r.heading.is_some() || r.bold) && words.sections.front.begins(&r.folded).is_some()
             || r.folded.len() < 60 && words.sections.front.begins(&r.folded).is_some()
     });
-    let anywhere =
-        rows.iter().filter(|r| words.sections.front_anywhere.within(&r.folded).is_some()).count();
+    let anywhere = rows.iter().filter(|r| words.sections.front_anywhere.within(&r.folded).is_some()).count();
     let letter = rows.iter().any(|r| words.sections.supplement.within(&r.folded).is_some());
     let ranges = rows.iter().any(|r| r.folded.contains("page") && PAGES.is_match(&r.text));
     let title = sheets.flow.document.title.as_deref().map(fold).unwrap_or_default();
     let told = title.contains("public pack") || title.contains("agenda");
-    let points = u32::from(cue) * 2 + anywhere.min(2) as u32 + u32::from(letter) + u32::from(ranges) * 2
+    let points = u32::from(cue) * 2
+        + anywhere.min(2) as u32
+        + u32::from(letter)
+        + u32::from(ranges) * 2
         + u32::from(told);
     let found = points >= 2;
     FrontKind {
@@ -90,7 +104,15 @@ fn anywhere_agenda(rows: &[&Row], words: &Vocabulary) -> bool {
 
 /// Items of the front sheet's rows.
 pub(super) fn items(rows: &[Row], words: &AgendaWords) -> Vec<Listed> {
-    let mut reader = Reader { words, items: Vec::new(), exempt: false, open: false, left: 0.0, in_table: false, pending: None };
+    let mut reader = Reader {
+        words,
+        items: Vec::new(),
+        exempt: false,
+        open: false,
+        left: 0.0,
+        in_table: false,
+        pending: None,
+    };
     // A list that a heading announces begins there; what stands above ("1. Smith Street") is none.
     let begin = rows.iter().position(|r| words.start.is(&r.folded)).map_or(0, |i| i + 1);
     for row in rows.get(begin..).unwrap_or_default() {
@@ -132,15 +154,15 @@ impl Reader<'_> {
         if let Some((number, left)) = self.pending.take()
             && row.left > left + 6.0
         {
-            let whole = Row { text: format!("{number} {}", row.text), cells: Vec::new(), left, ..row.clone() };
+            let whole =
+                Row { text: format!("{number} {}", row.text), cells: Vec::new(), left, ..row.clone() };
             return self.row(&whole);
         }
         if row.cells.is_empty() && ALONE.is_match(&row.text) {
             self.pending = Some((row.text.clone(), row.left));
             return;
         }
-        let cells: Vec<&str> =
-            row.cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect();
+        let cells: Vec<&str> = row.cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect();
         if let Some((number, title, printed)) = self.numbered(row, &cells) {
             let mut lines = title.split('\n').map(|l| l.trim().to_owned()).filter(|l| !l.is_empty());
             self.items.push(Listed {
@@ -160,7 +182,8 @@ impl Reader<'_> {
     fn heading(&mut self, row: &Row) -> bool {
         let starts = |list: &crate::vocabulary::Words| {
             list.begins(&row.folded).is_some_and(|n| {
-                row.folded.len() <= n + 40 || row.folded.get(n..).is_some_and(|r| r.trim_start().starts_with('('))
+                row.folded.len() <= n + 40
+                    || row.folded.get(n..).is_some_and(|r| r.trim_start().starts_with('('))
             })
         };
         let short = row.folded.len() < 120;
@@ -216,7 +239,9 @@ impl Reader<'_> {
         // A signature stands far to the right.
         let belongs = row.table && self.in_table || (6.0..140.0).contains(&(row.left - self.left));
         let Some(item) = self.items.last_mut() else { return };
-        let has_pages = PAGES.is_match(&row.text) || COLUMN.is_match(&row.text) || cells.last().is_some_and(|c| COLUMN.is_match(c));
+        let has_pages = PAGES.is_match(&row.text)
+            || COLUMN.is_match(&row.text)
+            || cells.last().is_some_and(|c| COLUMN.is_match(c));
         if !belongs && !has_pages {
             self.open = false;
             return;
@@ -377,9 +402,17 @@ mod tests {
 
     #[test]
     fn numbers_follow_one_another() {
-        for (a, b, ok) in [("3", "3a", true), ("3a", "3b", true), ("9", "10", true), ("A2", "B1", true), ("10", "3", false),
-            ("1", "100", false), ("19/29", "19/30", true), ("3.1", "3.2", true), ("3", "3", false)]
-        {
+        for (a, b, ok) in [
+            ("3", "3a", true),
+            ("3a", "3b", true),
+            ("9", "10", true),
+            ("A2", "B1", true),
+            ("10", "3", false),
+            ("1", "100", false),
+            ("19/29", "19/30", true),
+            ("3.1", "3.2", true),
+            ("3", "3", false),
+        ] {
             assert_eq!(comes_after(a, b), ok, "{a} {b}");
         }
     }

@@ -55,7 +55,11 @@ fn look(sheet: &Sheet, sheets: &Sheets, words: &Vocabulary) -> Look {
         cue: cue(rows, sheet, words),
         appendix: appendix(rows, sheet, &words.sections.appendix),
         header,
-        title_page: !rows.is_empty() && sheet.chars <= TITLE_PAGE && rows.len() < 12 && header == 0 && !contents,
+        title_page: !rows.is_empty()
+            && sheet.chars <= TITLE_PAGE
+            && rows.len() < 12
+            && header == 0
+            && !contents,
         contents,
         listed: if contents {
             listed(&sheets.rows_of(&sheet.blocks, CONTENTS_ROWS), &words.sections.appendix)
@@ -90,7 +94,9 @@ fn cue(rows: &[Row], sheet: &Sheet, words: &Vocabulary) -> Option<(Classificatio
                 // An item "Minutes of the last meeting" inside minutes or an agenda begins nothing.
                 Classification::Minutes if !attendance(rows, words) => weight *= 0.4,
                 // A report that speaks of the annual report is none; a title page that is one line is.
-                Classification::AnnualReport if !(row.heading.is_some() || row.bold || sheet.chars <= TITLE_PAGE) => {
+                Classification::AnnualReport
+                    if !(row.heading.is_some() || row.bold || sheet.chars <= TITLE_PAGE) =>
+                {
                     continue;
                 }
                 Classification::AnnualReport if row.folded.len() > 120 => continue,
@@ -129,7 +135,12 @@ fn attendance(rows: &[Row], words: &Vocabulary) -> bool {
         [&m.present, &m.officers, &m.apologies, &m.attending].iter().any(|w| {
             w.begins(&r.folded).is_some_and(|n| {
                 let rest = r.folded.get(n..).unwrap_or_default().trim_start();
-                rest.is_empty() || rest.starts_with([':', '-', '(']) || r.bold || r.table || r.text.starts_with(|c: char| c.is_uppercase()) && r.text.chars().take(n).all(|c| !c.is_lowercase())
+                rest.is_empty()
+                    || rest.starts_with([':', '-', '('])
+                    || r.bold
+                    || r.table
+                    || r.text.starts_with(|c: char| c.is_uppercase())
+                        && r.text.chars().take(n).all(|c| !c.is_lowercase())
             })
         })
     })
@@ -137,7 +148,8 @@ fn attendance(rows: &[Row], words: &Vocabulary) -> bool {
 
 fn appendix(rows: &[Row], sheet: &Sheet, words: &Words) -> Option<(String, usize)> {
     // A list of attachments ("Appendices: A …") names several; a label that opens one stands first.
-    let body = rows.iter().take(LABEL_ROWS).enumerate().find_map(|(i, r)| Some((label(&r.folded, words)?, i)));
+    let body =
+        rows.iter().take(LABEL_ROWS).enumerate().find_map(|(i, r)| Some((label(&r.folded, words)?, i)));
     let running = sheet.running.iter().find_map(|r| Some((label(r, words)?, usize::MAX)));
     match (body, running) {
         // An annex inside an appendix whose own label runs on.
@@ -160,11 +172,24 @@ pub(super) fn label(folded: &str, words: &Words) -> Option<String> {
     // "Appendix A sets out the …" is a sentence; "Appendix 1 to 3" names several.
     let sentence = after.starts_with(' ')
         && (after.ends_with('.')
-            || ["to ", "and ", "of ", "sets ", "shows ", "provides ", "contains ", "gives ", "is ", "details ", "for "]
-                .iter()
-                .any(|w| after.trim_start().starts_with(w)));
+            || [
+                "to ",
+                "and ",
+                "of ",
+                "sets ",
+                "shows ",
+                "provides ",
+                "contains ",
+                "gives ",
+                "is ",
+                "details ",
+                "for ",
+            ]
+            .iter()
+            .any(|w| after.trim_start().starts_with(w)));
     let word = text.get(..n)?.trim_end();
-    (!sentence && !matches!(label.as_str(), "to" | "of" | "is" | "in" | "as" | "no")).then(|| format!("{word} {label}"))
+    (!sentence && !matches!(label.as_str(), "to" | "of" | "is" | "in" | "as" | "no"))
+        .then(|| format!("{word} {label}"))
 }
 
 /// Attachments that a contents page lists behind their label with a page: they are inside the document.

@@ -61,15 +61,11 @@ fn told(title: &str) -> Option<(String, String, Option<String>)> {
 
 fn front(rows: &[Row], words: &Vocabulary, meeting: &mut Meeting) {
     let m = &words.meeting;
-    let keys: BTreeMap<String, Words> = [
-        ("date", &m.date),
-        ("time", &m.time),
-        ("venue", &m.venue),
-        ("contact", &m.contact),
-    ]
-    .into_iter()
-    .map(|(k, w)| (k.to_owned(), w.clone()))
-    .collect();
+    let keys: BTreeMap<String, Words> =
+        [("date", &m.date), ("time", &m.time), ("venue", &m.venue), ("contact", &m.contact)]
+            .into_iter()
+            .map(|(k, w)| (k.to_owned(), w.clone()))
+            .collect();
     let found = fields::fields(rows, &keys);
     let get = |key: &str| found.iter().find(|f| f.key == key).map(|f| f.value.as_str());
     meeting.name = named(rows, words).or_else(|| name(rows, words));
@@ -87,7 +83,11 @@ fn front(rows: &[Row], words: &Vocabulary, meeting: &mut Meeting) {
         Some(t) => format!("{d}T{t}"),
         None => d,
     });
-    meeting.location = get("venue").map(str::to_owned).or_else(|| held_in(rows)).or_else(|| beside_date(rows, words)).map(|name| Location { name });
+    meeting.location = get("venue")
+        .map(str::to_owned)
+        .or_else(|| held_in(rows))
+        .or_else(|| beside_date(rows, words))
+        .map(|name| Location { name });
     meeting.contact = get("contact").map(str::to_owned).or_else(|| contact(rows));
     meeting.members = members(rows, words);
 }
@@ -102,7 +102,9 @@ fn name(rows: &[Row], words: &Vocabulary) -> Option<String> {
             && r.folded.len() < 140
             && !m.not_bodies.is(bare)
             && bare.split_whitespace().count() <= 18
-            && !bare.starts_with("to ") && !bare.contains("members of") && !bare.contains("members of")
+            && !bare.starts_with("to ")
+            && !bare.contains("members of")
+            && !bare.contains("members of")
             && dates::date(&r.text).is_none()
     };
     let council_only = |r: &&Row| m.councils.ends(&r.folded) && r.folded.split_whitespace().count() <= 5;
@@ -134,10 +136,19 @@ fn clean(text: &str) -> String {
 /// "will be held in the Chamber, Town Hall on Monday": what stands between.
 fn held_in(rows: &[Row]) -> Option<String> {
     for row in rows {
-        for lead in ["will be held in the ", "will be held in ", "will be held at the ", "will be held at ", "to be held in the ", "to be held in ", "to be held at "] {
+        for lead in [
+            "will be held in the ",
+            "will be held in ",
+            "will be held at the ",
+            "will be held at ",
+            "to be held in the ",
+            "to be held in ",
+            "to be held at ",
+        ] {
             if let Some(at) = row.text.find(lead) {
                 let rest = row.text.get(at + lead.len()..)?;
-                let end = [" on ", " at ", "."].iter().filter_map(|w| rest.find(w)).min().unwrap_or(rest.len());
+                let end =
+                    [" on ", " at ", "."].iter().filter_map(|w| rest.find(w)).min().unwrap_or(rest.len());
                 let place = rest.get(..end)?.trim().trim_end_matches(',');
                 if !place.is_empty() && place.len() < 160 {
                     return Some(place.to_owned());
@@ -150,7 +161,9 @@ fn held_in(rows: &[Row]) -> Option<String> {
 
 /// The place that stands under or behind the date, as its own cells of the same table.
 fn beside_date(rows: &[Row], words: &Vocabulary) -> Option<String> {
-    let at = rows.iter().position(|r| r.table && dates::date(&r.text).is_some() && dates::time(&r.text).is_some())?;
+    let at = rows
+        .iter()
+        .position(|r| r.table && dates::date(&r.text).is_some() && dates::time(&r.text).is_some())?;
     let mut place = String::new();
     for row in rows.get(at + 1..)?.iter().take(3).take_while(|r| r.table) {
         // What stands before the first label of the row.
@@ -169,7 +182,11 @@ fn beside_date(rows: &[Row], words: &Vocabulary) -> Option<String> {
 /// "please contact Jo Bloggs, 01234 567890, jo@example.org".
 fn contact(rows: &[Row]) -> Option<String> {
     rows.iter().find_map(|r| {
-        let at = r.folded.find("please contact ").filter(|_| r.folded.len() == r.text.len()).or_else(|| r.text.find("please contact "))?;
+        let at = r
+            .folded
+            .find("please contact ")
+            .filter(|_| r.folded.len() == r.text.len())
+            .or_else(|| r.text.find("please contact "))?;
         let rest = r.text.get(at + "please contact ".len()..)?.trim().trim_end_matches('.');
         (!rest.is_empty()).then(|| rest.to_owned())
     })
@@ -180,7 +197,10 @@ fn members(rows: &[Row], words: &Vocabulary) -> Vec<Person> {
     let m = &words.meeting;
     let at = rows.iter().position(|r| {
         let bare = r.folded.split('(').next().unwrap_or_default().trim();
-        m.members.is(bare) || m.members.begins(&r.folded).is_some_and(|n| r.folded.get(n..).is_some_and(|t| t.trim_start().starts_with(':')))
+        m.members.is(bare)
+            || m.members
+                .begins(&r.folded)
+                .is_some_and(|n| r.folded.get(n..).is_some_and(|t| t.trim_start().starts_with(':')))
     });
     let Some(at) = at else { return Vec::new() };
     let mut out = Vec::new();
@@ -206,7 +226,8 @@ fn from_parts(sheets: &Sheets, record: &Record, words: &Vocabulary, meeting: &mu
     if meeting.start_date.is_none() {
         let minutes = record.minutes.iter().find_map(|m| m.held_on.clone());
         let report = record.sections.iter().find_map(|s| s.fields.get("date").and_then(|d| dates::date(d)));
-        let to = record.sections.iter().find_map(|s| s.fields.get("submitted_to").and_then(|d| dates::date(d)));
+        let to =
+            record.sections.iter().find_map(|s| s.fields.get("submitted_to").and_then(|d| dates::date(d)));
         meeting.start_date = minutes.or(report).or(to);
     }
     if meeting.name.is_none() {
@@ -234,7 +255,10 @@ fn named(rows: &[Row], words: &Vocabulary) -> Option<String> {
         }
         let at = r.text.find(" of the ").map(|i| i + 8).or_else(|| r.text.find(" of ").map(|i| i + 4))?;
         let rest = r.text.get(at..)?;
-        let end = [" was held", " will be held", " is to be held", " Meeting", " meeting", " held "].iter().filter_map(|w| rest.find(w)).min()?;
+        let end = [" was held", " will be held", " is to be held", " Meeting", " meeting", " held "]
+            .iter()
+            .filter_map(|w| rest.find(w))
+            .min()?;
         let body = rest.get(..end)?.trim();
         words.meeting.bodies.ends(&fold(body)).then(|| body.to_owned())
     })

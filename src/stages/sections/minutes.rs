@@ -20,7 +20,8 @@ pub(super) fn minutes(sheets: &Sheets, section: &Section, words: &MinutesWords) 
         .flat_map(|s| s.blocks.iter().copied())
         .collect();
     let rows = sheets.rows_of(&blocks, usize::MAX);
-    let mut out = Minutes { section: section.id.clone(), held_on: held_on(&rows, words), ..Minutes::default() };
+    let mut out =
+        Minutes { section: section.id.clone(), held_on: held_on(&rows, words), ..Minutes::default() };
     let body = attendance(&rows, words, &mut out);
     items(sheets, &rows, body, words, &mut out);
     out
@@ -52,18 +53,22 @@ fn list_of(row: &Row, words: &MinutesWords) -> Option<(List, usize)> {
         (List::Attending, &words.attending),
         (List::Apologies, &words.apologies),
     ];
-    let (list, n) = lists
-        .into_iter()
-        .filter_map(|(l, w)| Some((l, w.begins(&row.folded)?)))
-        .max_by_key(|(_, n)| *n)?;
+    let (list, n) =
+        lists.into_iter().filter_map(|(l, w)| Some((l, w.begins(&row.folded)?))).max_by_key(|(_, n)| *n)?;
     let rest = row.folded.get(n..)?.trim_start();
     // A label is followed by a colon, stands alone, in a cell of its own, in capitals or bold.
     let label: String = row.text.chars().take(row.folded.get(..n)?.chars().count()).collect();
     let first = label.split_whitespace().next().unwrap_or_default();
     let capitals = first.chars().count() > 2 && !first.chars().any(char::is_lowercase);
     let leads_on = label.ends_with(" from") || label.ends_with(" of");
-    let own_cell = row.table && row.cells.iter().find(|c| !c.trim().is_empty()).is_some_and(|c| fold(c).len() <= n + 1);
-    let ok = rest.is_empty() || rest.starts_with([':', '-']) || capitals || leads_on || own_cell || row.heading.is_some();
+    let own_cell =
+        row.table && row.cells.iter().find(|c| !c.trim().is_empty()).is_some_and(|c| fold(c).len() <= n + 1);
+    let ok = rest.is_empty()
+        || rest.starts_with([':', '-'])
+        || capitals
+        || leads_on
+        || own_cell
+        || row.heading.is_some();
     ok.then_some((list, n))
 }
 
@@ -88,9 +93,15 @@ fn attendance(rows: &[Row], words: &MinutesWords, out: &mut Minutes) -> usize {
         let Some(list) = open else { continue };
         since += 1;
         // Lists go on in rows of names; a heading, a number or a sentence ends them.
-        let sentence = row.text.ends_with('.') && row.text.split_whitespace().count() > 12 && !row.text.contains(',');
+        let sentence =
+            row.text.ends_with('.') && row.text.split_whitespace().count() > 12 && !row.text.contains(',');
         let names = !people(&row.text, words).is_empty();
-        if row.heading.is_some() && !row.table || row.number.is_some() || sentence || !names || since > LIST_ROWS {
+        if row.heading.is_some() && !row.table
+            || row.number.is_some()
+            || sentence
+            || !names
+            || since > LIST_ROWS
+        {
             open = None;
             if list == List::Apologies {
                 break;
@@ -207,8 +218,11 @@ impl Taker {
     }
 
     fn takes(&mut self, sheets: &Sheets, row: &Row) -> bool {
-        let item = sheets.flow.blocks.get(row.block).is_some_and(|b| matches!(b.kind, BlockKind::ListItem { .. }));
-        let lettered = item || lettered(&row.folded) || row.number.as_deref().is_some_and(|n| lettered(&format!("{n} ")));
+        let item =
+            sheets.flow.blocks.get(row.block).is_some_and(|b| matches!(b.kind, BlockKind::ListItem { .. }));
+        let lettered = item
+            || lettered(&row.folded)
+            || row.number.as_deref().is_some_and(|n| lettered(&format!("{n} ")));
         let first_words = self.waiting && !self.parts && row.heading.is_none() && !row.bold;
         let take = if self.waiting || self.parts { lettered || first_words } else { false };
         self.parts |= take;
@@ -230,7 +244,10 @@ fn lettered(folded: &str) -> bool {
     let short = !inner.is_empty() && inner.len() <= 4;
     let marked = label.starts_with('(') || label.ends_with([')', '.']);
     let bullet = matches!(label, "•" | "-" | "o" | "·" | "▪");
-    bullet || short && marked && (inner.len() == 1 || inner.chars().all(|c| "ivx".contains(c) || c.is_ascii_digit()))
+    bullet
+        || short
+            && marked
+            && (inner.len() == 1 || inner.chars().all(|c| "ivx".contains(c) || c.is_ascii_digit()))
 }
 
 /// The verb with which a row decides, and what it decides.
@@ -248,7 +265,10 @@ fn decision(row: &Row, words: &MinutesWords) -> Option<(String, String)> {
     }
     // "8) RESOLVED that …"
     let label = text.split_whitespace().next().unwrap_or_default();
-    if label.len() <= 5 && label.ends_with([')', '.']) && label.starts_with(|c: char| c.is_ascii_digit() || c == '(') {
+    if label.len() <= 5
+        && label.ends_with([')', '.'])
+        && label.starts_with(|c: char| c.is_ascii_digit() || c == '(')
+    {
         text = text.get(label.len()..)?.trim_start();
     }
     let folded = fold(text);
@@ -299,14 +319,16 @@ fn heads(rows: &[Row], words: &MinutesWords) -> Vec<Head> {
         .filter_map(|(i, r)| {
             let (order, title) = split_order(r);
             let folded = fold(&title);
-            let short = title.chars().count() <= 260 && title.chars().filter(|c| c.is_alphabetic()).count() >= 3;
+            let short =
+                title.chars().count() <= 260 && title.chars().filter(|c| c.is_alphabetic()).count() >= 3;
             let decision = decision(r, words).is_some();
             let bare = order.is_none() && words.not_items.is(&folded);
             (short && !decision && !bare).then_some((i, order, title, r))
         })
         .collect();
     let numbered = numbered(&candidates);
-    let strong = |c: &&(usize, Option<String>, String, &Row)| c.3.heading.is_some() || c.3.bold || capitals(&c.2);
+    let strong =
+        |c: &&(usize, Option<String>, String, &Row)| c.3.heading.is_some() || c.3.bold || capitals(&c.2);
     let capital_heads = candidates.iter().filter(|c| capitals(&c.2) && enough_words(&c.2)).count();
     let style = if numbered.len() >= 2 {
         Style::Numbered
@@ -317,8 +339,9 @@ fn heads(rows: &[Row], words: &MinutesWords) -> Vec<Head> {
         level.map_or(Style::Capitals, Style::Level)
     };
     let first_numbered = numbered.first().copied().unwrap_or(usize::MAX);
-    let caps_style = numbered.iter().filter(|i| candidates.iter().any(|c| c.0 == **i && capitals(&c.2))).count() * 2
-        > numbered.len();
+    let caps_style =
+        numbered.iter().filter(|i| candidates.iter().any(|c| c.0 == **i && capitals(&c.2))).count() * 2
+            > numbered.len();
     candidates
         .iter()
         .filter(|c| match style {
@@ -378,7 +401,11 @@ fn numbered(candidates: &[(usize, Option<String>, String, &Row)]) -> Vec<usize> 
         .filter_map(|c| {
             let order = c.1.as_deref()?;
             let ends_sentence = c.2.trim_end().ends_with([';', ':', ',']);
-            (!ends_sentence && c.2.chars().count() <= 220).then_some((c.0, order, c.3.heading.is_some() || c.3.bold || capitals(&c.2)))
+            (!ends_sentence && c.2.chars().count() <= 220).then_some((
+                c.0,
+                order,
+                c.3.heading.is_some() || c.3.bold || capitals(&c.2),
+            ))
         })
         .collect();
     let slashed = with.iter().filter(|w| w.1.contains('/')).count();

@@ -62,8 +62,7 @@ fn record(flow: &Flow, words: &Vocabulary) -> Record {
     let listed = front::items(&sheets.rows_of(&blocks, FRONT_ROWS), &words.agenda);
     let places = places::Places::of(&sheets, &looks, &listed, cover_end);
     let mut agenda = places::agenda(&sheets, listed, &places, cover_end, &mut issues);
-    let context =
-        starts::Context { sheets: &sheets, looks: &looks, agenda: &agenda, cover_end, words };
+    let context = starts::Context { sheets: &sheets, looks: &looks, agenda: &agenda, cover_end, words };
     let starts = starts::starts(&context);
     let sections = classify::sections(&context, &starts, kind.supplement);
     for item in &mut agenda {
@@ -100,7 +99,11 @@ fn first_paper(sheets: &sheets::Sheets, looks: &[looks::Look]) -> u32 {
         .find(|(_, l)| {
             l.header >= 3
                 || l.cue.as_ref().is_some_and(|c| {
-                    c.1 >= 0.7 && matches!(c.0, Classification::Minutes | Classification::Appendix | Classification::Decision)
+                    c.1 >= 0.7
+                        && matches!(
+                            c.0,
+                            Classification::Minutes | Classification::Appendix | Classification::Decision
+                        )
                 })
         })
         .map(|(s, _)| s.page());
@@ -117,7 +120,13 @@ pub(crate) fn table_fields(
         .into_iter()
         .map(|cells| {
             let text = sheets::joined(&cells);
-            sheets::Row { folded: crate::vocabulary::fold(&text), text, cells, table: true, ..sheets::Row::default() }
+            sheets::Row {
+                folded: crate::vocabulary::fold(&text),
+                text,
+                cells,
+                table: true,
+                ..sheets::Row::default()
+            }
         })
         .collect();
     if fields::header_keys(&rows, &words.fields) < 3 {

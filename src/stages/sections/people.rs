@@ -70,7 +70,9 @@ fn person(part: &str, words: &MinutesWords) -> Option<Person> {
     let mut name = name.trim();
     // "OBE", "CBE" behind a comma belong to the name before.
     let honour = name.len() <= 4 && name.chars().all(|c| c.is_uppercase()) && name.len() >= 2;
-    while let Some(n) = words.titles.begins(&fold(name)).filter(|_| name.is_ascii() || fold(name).len() == name.len()) {
+    while let Some(n) =
+        words.titles.begins(&fold(name)).filter(|_| name.is_ascii() || fold(name).len() == name.len())
+    {
         let rest = name.get(n..)?.trim_start_matches([':', ' ', '.']);
         if rest.is_empty() || rest.len() == name.len() {
             break;
@@ -87,10 +89,7 @@ fn person(part: &str, words: &MinutesWords) -> Option<Person> {
         && name.split_whitespace().count() <= 7
         && small <= 2
         && !name.chars().any(|c| c.is_ascii_digit());
-    plausible.then(|| Person {
-        name: name.to_owned(),
-        role: role.or(aside).filter(|r| !r.is_empty()),
-    })
+    plausible.then(|| Person { name: name.to_owned(), role: role.or(aside).filter(|r| !r.is_empty()) })
 }
 
 /// "J Thompson - Chair of the Board".
@@ -150,12 +149,21 @@ mod tests {
 
     #[test]
     fn names_in_running_text() {
-        assert_eq!(names("Councillor Dawes (Chair); Councillors: Hill, Noon and Wills."), ["Dawes", "Hill", "Noon", "Wills"]);
-        assert_eq!(names("Councillors L Green (Chair); C Dodd, J A Walk and G Wills and C Wright."), ["L Green", "C Dodd", "J A Walk", "G Wills", "C Wright"]);
+        assert_eq!(
+            names("Councillor Dawes (Chair); Councillors: Hill, Noon and Wills."),
+            ["Dawes", "Hill", "Noon", "Wills"]
+        );
+        assert_eq!(
+            names("Councillors L Green (Chair); C Dodd, J A Walk and G Wills and C Wright."),
+            ["L Green", "C Dodd", "J A Walk", "G Wills", "C Wright"]
+        );
         assert_eq!(names("J Rath (Substitute for Saun), Z Udd"), ["J Rath", "Z Udd"]);
         assert_eq!(names("Mr R Love, OBE, Mr D Moor"), ["Mr R Love", "Mr D Moor"]);
         assert_eq!(names("Councillor C Cook, Councillor Z Udd."), ["C Cook", "Z Udd"]);
-        assert_eq!(names("Mrs A Beer (Chief Executive), Mr D Ship (Head of Finance, Policy and Planning)"), ["Mrs A Beer", "Mr D Ship"]);
+        assert_eq!(
+            names("Mrs A Beer (Chief Executive), Mr D Ship (Head of Finance, Policy and Planning)"),
+            ["Mrs A Beer", "Mr D Ship"]
+        );
         assert!(names("there were none at this meeting").is_empty());
     }
 
@@ -163,7 +171,11 @@ mod tests {
     fn roles() {
         let w = Vocabulary::default().minutes;
         assert!(takes_chair("Chair", &w) && takes_chair("Chairman", &w));
-        assert!(!takes_chair("Vice-Chair", &w) && !takes_chair("Vice Chairman", &w) && !takes_chair("Chair of the Board", &w));
+        assert!(
+            !takes_chair("Vice-Chair", &w)
+                && !takes_chair("Vice Chairman", &w)
+                && !takes_chair("Chair of the Board", &w)
+        );
     }
 
     #[test]

@@ -41,16 +41,19 @@ impl Places {
             return Places { exact, offset: Some(offset), how };
         }
         match best_offset(sheets, looks, items, cover_end) {
-            Some(offset) => Places { exact: BTreeMap::new(), offset: Some(offset), how: "page count and page tops" },
+            Some(offset) => {
+                Places { exact: BTreeMap::new(), offset: Some(offset), how: "page count and page tops" }
+            }
             None => Places::default(),
         }
     }
 
     /// The page with a printed number, be it stamped or counted.
     pub(super) fn page(&self, printed: u32) -> Option<u32> {
-        self.exact.get(&printed).copied().or_else(|| {
-            u32::try_from(i64::from(printed) + self.offset?).ok().filter(|p| *p > 0)
-        })
+        self.exact
+            .get(&printed)
+            .copied()
+            .or_else(|| u32::try_from(i64::from(printed) + self.offset?).ok().filter(|p| *p > 0))
     }
 }
 
@@ -121,7 +124,10 @@ pub(super) fn agenda(
                             "agenda_pages_disagree",
                             Some(PageNo(s)),
                             "sections",
-                            format!("item {}: the front sheet leads to page {a}, the item stamp stands on {s}", item.order),
+                            format!(
+                                "item {}: the front sheet leads to page {a}, the item stamp stands on {s}",
+                                item.order
+                            ),
                         ));
                     }
                 }
@@ -201,7 +207,8 @@ fn add_unlisted(items: &mut Vec<AgendaItem>, stamped: &BTreeMap<String, u32>, sh
         }
         let sheet = sheets.get(*page);
         let order = sheet.and_then(|s| s.item.clone()).unwrap_or_else(|| key.clone());
-        let outline = sheets.flow.document.outline.iter().find(|e| e.level <= 1 && e.page.map(|p| p.0) == Some(*page));
+        let outline =
+            sheets.flow.document.outline.iter().find(|e| e.level <= 1 && e.page.map(|p| p.0) == Some(*page));
         let description = outline.map_or(String::new(), |e| {
             e.title.strip_prefix(order.as_str()).unwrap_or(&e.title).trim().to_owned()
         });

@@ -81,8 +81,7 @@ impl<'f> Sheets<'f> {
     pub(super) fn of(flow: &'f Flow, blank: &Words) -> Self {
         let tables: BTreeMap<&str, &Table> = flow.tables.iter().map(|t| (t.id.as_str(), t)).collect();
         let mut all: Vec<Sheet> = flow.pages.iter().map(empty).collect();
-        let index: BTreeMap<u32, usize> =
-            flow.pages.iter().enumerate().map(|(i, p)| (p.page.0, i)).collect();
+        let index: BTreeMap<u32, usize> = flow.pages.iter().enumerate().map(|(i, p)| (p.page.0, i)).collect();
         for (at, block) in flow.blocks.iter().enumerate() {
             let Some(sheet) = index.get(&block.page().0).and_then(|i| all.get_mut(*i)) else { continue };
             match (&block.kind, block.layer) {
@@ -173,9 +172,11 @@ impl<'f> Sheets<'f> {
             }
             BlockKind::Heading { level, number, text } => {
                 let text = numbered(number.as_deref(), plain(text).trim());
-                rows.extend(
-                    with(text, Vec::new()).map(|r| Row { heading: Some(*level), number: number.clone(), ..r }),
-                );
+                rows.extend(with(text, Vec::new()).map(|r| Row {
+                    heading: Some(*level),
+                    number: number.clone(),
+                    ..r
+                }));
             }
             BlockKind::Paragraph { number, text } => {
                 let text = plain(text);

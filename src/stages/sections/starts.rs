@@ -89,7 +89,10 @@ pub(super) fn starts(cx: &Context) -> Vec<Start> {
             } else {
                 // "Annex A" inside "Appendix L" is a part of it.
                 let nested = label.as_ref().is_some_and(|c| c.split(' ').next() != l.split(' ').next());
-                w.add(if nested && !before.blank { 0.2 } else { 0.6 }, format!("labelled \u{201c}{l}\u{201d}"));
+                w.add(
+                    if nested && !before.blank { 0.2 } else { 0.6 },
+                    format!("labelled \u{201c}{l}\u{201d}"),
+                );
             }
         }
         if look.title_page && cx.looks.get(i + 1).is_some_and(|l| l.contents) {
@@ -176,7 +179,13 @@ fn weigh_page(
     if let Some((kind, weight, phrase)) = &look.cue {
         // Questions follow questions and amendments amendments: each is no part of its own.
         let same = inside.kind == Some(*kind) && matches!(kind, Classification::Questions);
-        let weight = if same { 0.0 } else if merged { *weight } else { weight * 0.7 };
+        let weight = if same {
+            0.0
+        } else if merged {
+            *weight
+        } else {
+            weight * 0.7
+        };
         w.add(weight, format!("its top says \u{201c}{phrase}\u{201d}"));
     }
     if look.header > 0 {
