@@ -3,7 +3,7 @@
 
 use super::columns::{self, Column};
 use super::lattice::{Lattice, Region};
-use super::rules::Edge;
+use super::rules::{Edge, Rules};
 use super::sheet::{Row, Sheet};
 
 /// Bands further than this from the grid are not its own.
@@ -11,7 +11,16 @@ const REACH: f32 = 90.0;
 
 /// Adds the bands between the grid and rules with the same ends above and below it, where words stand
 /// side by side in them.
-pub(super) fn adopt(sheet: &Sheet<'_>, lattice: &mut Lattice, across: &[Edge], free: impl Fn(u32) -> bool) {
+pub(super) fn adopt(sheet: &Sheet<'_>, lattice: &mut Lattice, rules: &Rules, free: impl Fn(u32) -> bool) {
+    // Only rules that no vertical meets: others are another grid's.
+    let lonely = |e: &&Edge| {
+        let from = rules.down.partition_point(|v| v.at < e.start - 3.0);
+        !rules.down[from..]
+            .iter()
+            .take_while(|v| v.at <= e.end + 3.0)
+            .any(|v| v.start - 3.0 <= e.at && v.end + 3.0 >= e.at)
+    };
+    let across: Vec<Edge> = rules.across.iter().filter(lonely).copied().collect();
     loop {
         let b = lattice.bbox();
         let same = |e: &&Edge| e.drawn && (e.start - b.left).abs() <= 4.0 && (e.end - b.right).abs() <= 4.0;

@@ -19,6 +19,7 @@ mod ruled;
 mod rules;
 mod sheet;
 mod spanners;
+mod status;
 #[cfg(test)]
 mod testing;
 mod textrows;

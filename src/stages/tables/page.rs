@@ -38,7 +38,7 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
         let wide = refine::widen(&sheet, &l, free);
         let narrow = l.bbox();
         let mut l = wide.unwrap_or(l);
-        extend::adopt(&sheet, &mut l, &rules.across, free);
+        extend::adopt(&sheet, &mut l, &rules, free);
         let mut placed = ruled::place(&sheet, &l);
         let mut split = false;
         if let Some((finer, words)) = refine::split(&sheet, &l, &placed, &rules.across) {

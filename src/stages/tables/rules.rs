@@ -153,7 +153,8 @@ fn merge_fills(fills: &[Fill], width: f32, height: f32) -> Vec<Fill> {
                 if last.colour == f.colour
                     && (last.bbox.left - f.bbox.left).abs() <= 1.0
                     && (last.bbox.right - f.bbox.right).abs() <= 1.0
-                    && f.bbox.top <= last.bbox.bottom + 0.45 =>
+                    && f.bbox.top <= last.bbox.bottom + 0.45
+                    && f.bbox.bottom >= last.bbox.top - 0.45 =>
             {
                 last.bbox = last.bbox.union(f.bbox);
             }
@@ -244,4 +245,59 @@ fn covers_words(e: &Edge, words: impl Iterator<Item = Rect>) -> bool {
 /// Vertical edges that reach the height `y`, give or take `slack`.
 fn touching(down: &[Edge], y: f32, slack: f32) -> impl Iterator<Item = &Edge> {
     down.iter().filter(move |v| v.start - slack <= y && v.end + slack >= y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{across, grid, page};
+    use super::*;
+
+    fn fill(left: f32, top: f32, right: f32, bottom: f32) -> Fill {
+        Fill { bbox: Rect::new(left, top, right, bottom), colour: 0x00C0_0000 }
+    }
+
+    #[test]
+    fn cells_of_one_colour_in_two_tables_stay_apart() {
+        // Left edges that round differently once put the lower cells before the upper one.
+        let cells = [fill(440.1, 205.0, 501.0, 231.0), fill(439.4, 346.0, 501.0, 374.0)];
+        assert_eq!(merge_fills(&cells, 595.0, 842.0).len(), 2);
+    }
+
+    #[test]
+    fn a_cell_shaded_line_by_line_is_one() {
+        let slices = [fill(40.0, 20.0, 200.0, 32.0), fill(40.0, 32.0, 200.0, 44.0)];
+        assert_eq!(merge_fills(&slices, 595.0, 842.0).len(), 1);
+    }
+
+    #[test]
+    fn bars_of_a_chart_are_no_cells() {
+        let mut bars: Vec<Fill> = (0..6)
+            .map(|i| fill(50.0, 20.0 * i as f32, 90.0 + 17.0 * i as f32, 20.0 * i as f32 + 10.0))
+            .collect();
+        assert_eq!(drop_bars(&mut bars).len(), 6);
+        let mut rows: Vec<Fill> =
+            (0..6).map(|i| fill(50.0, 20.0 * i as f32, 300.0, 20.0 * i as f32 + 10.0)).collect();
+        assert!(drop_bars(&mut rows).is_empty());
+    }
+
+    #[test]
+    fn underlines_are_left_out_and_table_rules_kept() {
+        let mut p = page(&[(50.0, &[(40.0, "Underlined heading")]), (90.0, &[(40.0, "Cell")])]);
+        across(&mut p, 51.5, 40.0, 130.0);
+        grid(&mut p, &[35.0, 200.0], &[80.0, 95.0]);
+        let rules = read(&Sheet::new(&p));
+        let at: Vec<f32> = rules.across.iter().map(|e| e.at).collect();
+        assert_eq!(at, [80.0, 95.0]);
+    }
+
+    #[test]
+    fn dashes_and_cell_borders_become_whole_rules() {
+        let mut p = page(&[(50.0, &[(40.0, "Cell")])]);
+        for i in 0..40 {
+            across(&mut p, 60.0, 40.0 + 4.0 * i as f32, 42.5 + 4.0 * i as f32);
+        }
+        let rules = read(&Sheet::new(&p));
+        assert_eq!(rules.across.len(), 1);
+        assert!(rules.across[0].len() > 150.0);
+    }
 }
