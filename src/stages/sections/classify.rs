@@ -8,6 +8,8 @@ use crate::model::{BlockKind, Classification, Confidence, Section};
 use crate::vocabulary::fold;
 use std::collections::BTreeMap;
 
+/// Longest title, in characters.
+const LONGEST_TITLE: usize = 400;
 /// Rows read for a report's header.
 const HEADER_ROWS: usize = 60;
 
@@ -104,7 +106,7 @@ fn classify(
         return kind;
     }
     if !in_item {
-        return if at == 0 && starts.len() == 1 { alone(cx, look) } else { Classification::Other };
+        return if at == 0 { alone(cx, look) } else { Classification::Other };
     }
     if item_title.starts_with("questions") {
         return Classification::Questions;
@@ -162,7 +164,12 @@ fn first_label(label: &str) -> bool {
 
 /// A file that is one document: its tops and contents tell.
 fn alone(cx: &Context, look: &Look) -> Classification {
-    if look.header > 0 || cx.looks.iter().take(3).any(|l| l.contents) {
+    let named = cx.sheets.all.first().is_some_and(|s| {
+        s.top.iter().take(4).any(|r| {
+            r.heading.is_some() && r.folded.split(|c: char| !c.is_alphanumeric()).any(|w| w == "report")
+        })
+    });
+    if named || look.header > 0 || cx.looks.iter().take(3).any(|l| l.contents) {
         return Classification::Report;
     }
     Classification::Other
@@ -181,7 +188,9 @@ fn header(cx: &Context, sheet: &Sheet) -> Vec<Field> {
         .enumerate()
         .skip(first + 1)
         .find(|(_, r)| {
-            r.heading.is_some() && !r.table && !has_label(r) || r.number.is_some() || r.folded.len() > 500
+            r.heading.is_some() && !r.table && !has_label(r)
+                || r.number.is_some()
+                || r.folded.len() > 500 && !r.table
         })
         .map_or(rows.len(), |(i, _)| i);
     let fields = fields::fields(&rows[first..end], &cx.words.fields);
@@ -217,7 +226,7 @@ fn title(
     kind: Classification,
 ) -> (Option<String>, Option<String>) {
     if kind == Classification::Report
-        && let Some(f) = fields.iter().find(|f| f.key == "title")
+        && let Some(f) = fields.iter().find(|f| f.key == "title" && f.value.chars().count() <= LONGEST_TITLE)
     {
         return (Some(f.value.clone()), None);
     }
@@ -228,19 +237,10 @@ fn title(
             && !(councils.ends(&r.folded) && r.folded.len() < 60 && sheet.top.len() > 1)
             && !cx.words.sections.contents.is(&r.folded)
     };
-    // An attachment's title is the line that labels it, where that line says more than the label.
     if kind == Classification::Appendix
-        && let Some((label, i)) = sheet
-            .top
-            .iter()
-            .take(5)
-            .enumerate()
-            .find_map(|(i, r)| Some((looks::label(&r.folded, &cx.words.sections.appendix)?, i)))
-        && let Some(row) = sheet.top.get(i)
+        && let Some(found) = attachment_title(cx, sheet)
     {
-        let more = row.folded.len() > label.len() + 4;
-        let next = sheet.top.iter().skip(i + 1).take(2).find(|r| r.heading.is_some()).filter(|_| !more);
-        return titled(cx, next.unwrap_or(row));
+        return found;
     }
     let text = |r: &&Row| {
         !cx.words.agenda.open.begins(&r.folded).is_some()
@@ -259,6 +259,23 @@ fn title(
     let row =
         row.or_else(|| sheet.top.iter().take(3).rfind(|r| r.heading.is_some() && councils.ends(&r.folded)));
     row.map_or((None, None), |r| titled(cx, r))
+}
+
+/// An attachment's title is the line that labels it, where that line says more than the label; else the
+/// line below. The label may have become a running header.
+fn attachment_title(cx: &Context, sheet: &Sheet) -> Option<(Option<String>, Option<String>)> {
+    let words = &cx.words.sections.appendix;
+    let labelled = |folded: &str| looks::label(folded, words).map(|l| folded.len() > l.len() + 4);
+    let body = sheet.top.iter().take(5).enumerate().find_map(|(i, r)| Some((labelled(&r.folded)?, i, r)));
+    if let Some((more, i, row)) = body {
+        let line = |r: &&Row| {
+            r.heading.is_some() || r.bold || r.folded.len() < 100 && !r.text.ends_with('.') && !r.table
+        };
+        let next = sheet.top.iter().skip(i + 1).take(1).find(line).filter(|_| !more);
+        return Some(titled(cx, next.unwrap_or(row)));
+    }
+    let running = sheet.running.iter().find(|r| labelled(&fold(r)) == Some(true))?;
+    Some((Some(running.clone()), None))
 }
 
 /// A row as a title: its text, and its block where the block is a heading of its own.

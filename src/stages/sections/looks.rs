@@ -1,7 +1,7 @@
 //! What the top of a page says of itself, before the rest of the pack is asked.
 
 use super::fields::header_keys;
-use super::sheets::{Row, Sheet, Sheets};
+use super::sheets::{Row, Sheet, Sheets, TOP};
 use crate::model::Classification;
 use crate::vocabulary::{Vocabulary, Words, fold};
 use regex::Regex;
@@ -12,6 +12,8 @@ use std::sync::LazyLock;
 const CUE_ROWS: usize = 8;
 /// Rows in which an attachment's label may stand.
 const LABEL_ROWS: usize = 5;
+/// Rows searched for a report's header under a title.
+const HEADER_ROWS: usize = 56;
 /// Rows read of a contents page.
 const CONTENTS_ROWS: usize = 200;
 /// Most characters of a title page.
@@ -49,7 +51,13 @@ fn look(sheet: &Sheet, sheets: &Sheets, words: &Vocabulary) -> Look {
         return Look::default();
     }
     let rows = &sheet.top;
-    let header = header_keys(rows, &words.fields);
+    // The header of a long report may stand under its title and contents.
+    let header = match header_keys(rows, &words.fields) {
+        0 if rows.len() == TOP && rows.first().is_some_and(|r| r.heading.is_some()) => {
+            header_keys(&sheets.rows_of(&sheet.blocks, HEADER_ROWS), &words.fields)
+        }
+        n => n,
+    };
     let contents = rows.iter().take(4).any(|r| words.sections.contents.is(&r.folded));
     Look {
         cue: cue(rows, sheet, words),
@@ -150,7 +158,7 @@ fn appendix(rows: &[Row], sheet: &Sheet, words: &Words) -> Option<(String, usize
     // A list of attachments ("Appendices: A …") names several; a label that opens one stands first.
     let body =
         rows.iter().take(LABEL_ROWS).enumerate().find_map(|(i, r)| Some((label(&r.folded, words)?, i)));
-    let running = sheet.running.iter().find_map(|r| Some((label(r, words)?, usize::MAX)));
+    let running = sheet.running.iter().find_map(|r| Some((label(&fold(r), words)?, usize::MAX)));
     match (body, running) {
         // An annex inside an appendix whose own label runs on.
         (Some(b), Some(r)) if b.0.split(' ').next() != r.0.split(' ').next() => Some(r),

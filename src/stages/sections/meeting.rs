@@ -269,7 +269,10 @@ fn parent(sheets: &Sheets, words: &Vocabulary) -> Option<String> {
     let mut votes: BTreeMap<String, (u32, String)> = BTreeMap::new();
     for row in sheets.all.iter().flat_map(|s| s.top.iter().take(3)) {
         let n = row.folded.split_whitespace().count();
-        if (2..=6).contains(&n) && words.meeting.councils.ends(&row.folded) {
+        if (2..=6).contains(&n)
+            && words.meeting.councils.ends(&row.folded)
+            && !words.meeting.councils.is(&row.folded)
+        {
             let e = votes.entry(row.folded.clone()).or_insert_with(|| (0, row.text.trim().to_owned()));
             e.0 += 1;
         }

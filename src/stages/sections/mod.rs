@@ -134,3 +134,6 @@ pub(crate) fn table_fields(
     }
     fields::fields(&rows, &words.fields).into_iter().map(|f| (f.key, f.value)).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,7 +34,11 @@ fn parts(text: &str) -> Vec<String> {
             _ => {}
         }
         match c {
-            ',' | ';' | '\n' | '\u{1}' if depth == 0 => out.push(String::new()),
+            // "J Smith - Chair of Works and Parks": the role holds the word.
+            '\u{1}' if depth == 0 && !out.last().is_some_and(|l| split_role(l).is_some()) => {
+                out.push(String::new())
+            }
+            ',' | ';' | '\n' if depth == 0 => out.push(String::new()),
             '\u{1}' => {
                 if let Some(last) = out.last_mut() {
                     last.push_str("and");
@@ -164,6 +168,7 @@ mod tests {
             names("Mrs A Beer (Chief Executive), Mr D Ship (Head of Finance, Policy and Planning)"),
             ["Mrs A Beer", "Mr D Ship"]
         );
+        assert_eq!(names("Councillor J Thom - Chair of the Works and Parks Board."), ["J Thom"]);
         assert!(names("there were none at this meeting").is_empty());
     }
 

@@ -41,7 +41,7 @@ pub(super) struct Sheet<'f> {
     pub blocks: Vec<usize>,
     /// Its first rows.
     pub top: Vec<Row>,
-    /// Running headers and footers of it, folded.
+    /// Running headers and footers of it, as printed.
     pub running: Vec<String>,
     /// Number on the pack's stamp.
     pub stamp: Option<u32>,
@@ -250,7 +250,7 @@ fn furniture(sheet: &mut Sheet, role: Furniture, text: &str) {
             }
             sheet.own_of = sheet.own_of.or(of);
             if role != Furniture::PageNumber {
-                sheet.running.push(folded);
+                sheet.running.push(text.trim().to_owned());
             }
         }
         _ => {}

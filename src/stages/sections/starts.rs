@@ -89,10 +89,13 @@ pub(super) fn starts(cx: &Context) -> Vec<Start> {
             } else {
                 // "Annex A" inside "Appendix L" is a part of it.
                 let nested = label.as_ref().is_some_and(|c| c.split(' ').next() != l.split(' ').next());
-                w.add(
-                    if nested && !before.blank { 0.2 } else { 0.6 },
-                    format!("labelled \u{201c}{l}\u{201d}"),
-                );
+                let weight = match inside.kind {
+                    _ if nested && !before.blank => 0.2,
+                    // Annual reports carry appendices of their own; an attachment shows more than a label.
+                    Some(Classification::AnnualReport) => 0.4,
+                    _ => 0.6,
+                };
+                w.add(weight, format!("labelled \u{201c}{l}\u{201d}"));
             }
         }
         if look.title_page && cx.looks.get(i + 1).is_some_and(|l| l.contents) {
