@@ -31,13 +31,15 @@ pub(super) fn find(ground: &Ground<'_>, rows: &[Row]) -> Vec<Draft> {
         let Some(seed) = (from..rows.len()).find(|i| rows[*i].pieces.len() >= 2) else { break };
         let (first, last) = grow(ground, rows, from, seed);
         let above: String = rows[..first].iter().rev().take(2).map(|r| text(ground, r)).collect();
-        if let Some(d) = judge(ground, &rows[first..=last], &above) {
-            out.push(d);
-            from = last + 1;
-        } else {
+        from = match judge(ground, &rows[first..=last], &above) {
+            Verdict::Table(d) => {
+                out.push(d);
+                last + 1
+            }
+            Verdict::Contents => last + 1,
             // Perhaps the table begins further down.
-            from = seed + 1;
-        }
+            Verdict::No => seed + 1,
+        };
     }
     out
 }
@@ -196,8 +198,16 @@ fn apart(boxes: &[Rect], a: &Row, b: &Row) -> bool {
     boxes.iter().any(|x| inside(x, a) != inside(x, b))
 }
 
+/// What a run of rows turned out to be.
+enum Verdict {
+    Table(Draft),
+    /// A table of contents, whole: no part of it is a table either.
+    Contents,
+    No,
+}
+
 /// Decides whether a run is a table, and drafts it.
-fn judge(ground: &Ground<'_>, run: &[Row], above: &str) -> Option<Draft> {
+fn judge(ground: &Ground<'_>, run: &[Row], above: &str) -> Verdict {
     let size = run.iter().map(|r| r.size).fold(0.0, f32::max);
     let strong = run.iter().filter(|r| r.pieces.len() >= 2).count();
     let allowed = if strong >= 12 { run.len() / 8 } else { usize::from(strong >= 3) };
@@ -219,12 +229,12 @@ fn judge(ground: &Ground<'_>, run: &[Row], above: &str) -> Option<Draft> {
     }
     confirm(&mut cols, run, &fine);
     if cols.len() < 2 {
-        return None;
+        return Verdict::No;
     }
-    let bbox = Rect::around(run.iter().map(|r| r.bbox))?;
+    let bbox = Rect::around(run.iter().map(|r| r.bbox)).unwrap_or_default();
     // Labels and figures beside the bars of a chart.
     if ground.rules.bars.iter().filter(|b| bbox.contains(**b, 2.0)).count() >= 4 {
-        return None;
+        return Verdict::No;
     }
     let bars: Vec<Edge> = ground
         .bars
@@ -241,15 +251,18 @@ fn judge(ground: &Ground<'_>, run: &[Row], above: &str) -> Option<Draft> {
     let cut: Vec<Row> = fine.iter().map(|r| cut(ground.sheet, r, &cols)).collect();
     let refs: Vec<&Row> = cut.iter().collect();
     let laid = textrows::lay(&refs, &cols);
-    if !plausible(ground, &laid, &cols, wide, strong, above) {
-        return None;
+    if contents(ground, &laid, &cols, above) {
+        return Verdict::Contents;
+    }
+    if !plausible(ground, &laid, &cols, wide, strong) {
+        return Verdict::No;
     }
     let starts = textrows::starts(&laid, &cols, &bars);
     // Pieces that all run on are lines of text side by side, but for narrow columns beside each other.
     if wide < 2 && cols.len() < 4 && starts.iter().filter(|s| **s).count() < 2 {
-        return None;
+        return Verdict::No;
     }
-    Some(draft(ground, &laid, &cols, &starts, &bars, wide))
+    Verdict::Table(draft(ground, &laid, &cols, &starts, &bars, wide))
 }
 
 /// Merges columns that no row parts widely, nor several rows at all: a wide space is no gutter.
@@ -284,14 +297,7 @@ fn confirm(cols: &mut Vec<Column>, coarse: &[Row], fine: &[&Row]) {
 }
 
 /// What tells a table from prose in columns, lists, contents and forms.
-fn plausible(
-    ground: &Ground<'_>,
-    laid: &[Laid<'_>],
-    cols: &[Column],
-    wide: usize,
-    strong: usize,
-    above: &str,
-) -> bool {
+fn plausible(ground: &Ground<'_>, laid: &[Laid<'_>], cols: &[Column], wide: usize, strong: usize) -> bool {
     let n = cols.len();
     let mut words = vec![0usize; n];
     let mut count = vec![0usize; n];
@@ -356,8 +362,8 @@ fn plausible(
             return false;
         }
     }
-    // Contents: text and rising page numbers.
-    if contents(ground, laid, cols, above) || chart(ground, laid, n) {
+    // The axes of a chart.
+    if chart(ground, laid, n) {
         return false;
     }
     let numeric = (0..n).filter(|c| count[*c] >= 2 && values[*c] * 10 >= count[*c] * 6).count();

@@ -5,6 +5,12 @@ use super::sheet::unfinished;
 use crate::model::Lines;
 use std::collections::HashMap;
 
+/// Short words that a cell may well begin a line with.
+const SMALL: [&str; 24] = [
+    "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "had", "has", "if", "in", "is", "it",
+    "nor", "not", "of", "on", "or", "the", "to", "was",
+];
+
 /// Decides for each line that may go on in the middle of a word whether it does: the document's own
 /// words are the witness, figures need none.
 pub(super) fn settle(lines: &Lines, drafts: &mut [Draft]) {
@@ -62,7 +68,8 @@ pub(super) fn settle(lines: &Lines, drafts: &mut [Draft]) {
                     continue;
                 }
                 let (head, tail) = (&texts[from - 1].1, &texts[from].0);
-                cell.lines[from].broken = goes_on(&known, head, tail);
+                let seam = cell.lines[from].page != cell.lines[from - 1].page;
+                cell.lines[from].broken = !seam && goes_on(&known, head, tail);
                 from += 1;
             }
         }
@@ -75,8 +82,11 @@ fn goes_on(known: &HashMap<String, u32>, head: &str, tail: &str) -> bool {
     if head.ends_with(figure) && tail.starts_with(figure) {
         return unfinished(head) || tail.starts_with([',', '/']);
     }
-    let often = |w: &str| known.get(&fold(w)).copied().unwrap_or(0) > 0;
-    !often(head) && !(often(tail) && tail.chars().count() > 2)
+    // A short end that is no word of the document, after a piece that is none either. Whole words
+    // fill narrow columns too: without such signs they stay apart.
+    let word = |w: &str| known.get(&fold(w)).copied().unwrap_or(0) > 0;
+    let short = tail.chars().count() <= 3 && tail.chars().all(char::is_lowercase);
+    short && !word(head) && !word(tail) && !SMALL.contains(&tail)
 }
 
 fn fold(word: &str) -> String {
@@ -115,6 +125,8 @@ mod tests {
         assert_eq!(settled(&["concepti", "on rate"], "the conception rate"), [false, true]);
         assert_eq!(settled(&["Middle", "sbrou", "gh"], "in Middlesbrough"), [false, true, true]);
         assert_eq!(settled(&["Teenage", "mothers"], "Teenage and other mothers"), [false, false]);
+        assert_eq!(settled(&["Performance", "indicator"], "nothing"), [false, false]);
+        assert_eq!(settled(&["Indicato", "r"], "nothing"), [false, true]);
         assert_eq!(settled(&["189/10,0", "00"], "nothing"), [false, true]);
         assert_eq!(settled(&["44.4", "128.9"], "nothing"), [false, false]);
     }

@@ -142,11 +142,6 @@ impl Draft {
         self.rows -= 1;
         self.header_rows -= usize::from(r < self.header_rows);
     }
-
-    /// The cell that covers a position.
-    pub(super) fn at(&self, row: usize, col: usize) -> Option<&DraftCell> {
-        self.cells.iter().find(|k| k.row <= row && k.bottom() > row && k.col <= col && k.right() > col)
-    }
 }
 
 #[cfg(test)]

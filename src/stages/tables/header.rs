@@ -51,12 +51,12 @@ fn looks_like(draft: &Draft, rows: &[Vec<&DraftCell>], r: usize) -> bool {
     let mut value_columns = 0;
     for col in 0..draft.cols() {
         let below: Vec<&&&DraftCell> = body.iter().filter(|c| c.col == col && c.col_span == 1).collect();
-        if below.len() >= 2 && below.iter().filter(|c| c.value).count() * 10 >= below.len() * 7 {
+        if below.len() >= 2 && below.iter().filter(|c| c.value).count() * 10 >= below.len() * 6 {
             value_columns += 1;
             over += usize::from(row.iter().any(|c| c.col <= col && c.right() > col));
         }
     }
-    let heads = value_columns >= 1 && over == value_columns && row.len() >= 2;
+    let heads = value_columns >= 1 && over == value_columns && (row.len() >= 2 || row[0].col_span > 1);
     bold || filled || heads
 }
 

@@ -22,6 +22,8 @@ mod spanners;
 mod status;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod textrows;
 mod zones;
 

@@ -4,7 +4,7 @@ use super::draft::{CellLine, Draft, DraftCell};
 use super::lattice::{Lattice, Region};
 use super::rules::Rules;
 use super::sheet::{Sheet, is_marker, is_value, is_year};
-use crate::model::{GridPart, PageNo, Rect, TableEvidence};
+use crate::model::{GridPart, Rect, TableEvidence};
 
 /// Words of each region of a lattice, as indexes into the sheet's marks.
 pub(super) fn place(sheet: &Sheet<'_>, lattice: &Lattice) -> Vec<Vec<u32>> {
@@ -253,9 +253,4 @@ pub(super) fn is_table(sheet: &Sheet<'_>, lattice: &Lattice, placed: &[Vec<u32>]
     // A frame around the whole page with something beside it.
     let [width, height] = sheet.page.size;
     !(filled <= 3 && bbox.width() > 0.9 * width && bbox.height() > 0.85 * height)
-}
-
-/// A page's number.
-pub(super) fn page_no(page: usize) -> PageNo {
-    PageNo::from_index(page)
 }

@@ -1,0 +1,193 @@
+//! Tables as a whole: one test a phenomenon.
+
+use super::testing::{across, grid, page};
+use super::{Options, Tabling};
+use crate::model::{Lines, PageLines, PageNo, Table, TableEvidence, Tables};
+use crate::stages::Stage;
+
+fn tables(pages: Vec<PageLines>) -> Tables {
+    let pages =
+        pages.into_iter().enumerate().map(|(i, p)| PageLines { page: PageNo::from_index(i), ..p }).collect();
+    Tabling::run(&Lines { pages, ..Lines::default() }, &Options::default()).unwrap()
+}
+
+fn rows(t: &Table) -> Vec<Vec<String>> {
+    let owners = t.owners();
+    (0..t.rows as usize)
+        .map(|r| {
+            (0..t.cols as usize)
+                .map(|c| {
+                    let cell = &t.cells[owners[r * t.cols as usize + c]];
+                    let first = cell.row as usize == r && cell.col as usize == c;
+                    if first { cell.plain() } else { "^".into() }
+                })
+                .collect()
+        })
+        .collect()
+}
+
+const SAFEGUARDING: &[(f32, &[(f32, &str)])] = &[
+    (50.0, &[(40.0, "North"), (200.0, "2021"), (280.0, "2022")]),
+    (66.0, &[(40.0, "Referrals in"), (200.0, "4,436"), (280.0, "4,612")]),
+    (77.0, &[(40.0, "the year")]),
+    (93.0, &[(40.0, "Children in"), (200.0, "1,700"), (280.0, "1,369")]),
+    (104.0, &[(40.0, "need")]),
+    (120.0, &[(40.0, "Reviews"), (200.0, "4"), (280.0, "1")]),
+];
+
+#[test]
+fn a_ruled_grid_with_a_spanning_header() {
+    let mut p = page(&[
+        (50.0, &[(110.0, "Last year")]),
+        (70.0, &[(40.0, "Area"), (105.0, "Rate"), (160.0, "Rank")]),
+        (90.0, &[(40.0, "North"), (105.0, "12.5"), (160.0, "3")]),
+        (110.0, &[(40.0, "South"), (105.0, "11.0"), (160.0, "7")]),
+    ]);
+    grid(&mut p, &[35.0, 100.0, 155.0, 210.0], &[40.0, 58.0, 78.0, 98.0, 118.0]);
+    // The wall between rate and rank does not reach into the first row.
+    for r in p.graphics.rulings.iter_mut().filter(|r| !r.horizontal && r.at == 155.0) {
+        r.start = 58.0;
+    }
+    let t = &tables(vec![p]).grids[0].table;
+    assert_eq!(t.evidence, TableEvidence::Ruled);
+    assert_eq!(rows(t)[0], ["", "Last year", "^"]);
+    assert_eq!(rows(t)[2], ["North", "12.5", "3"]);
+    assert_eq!(t.header_rows, 2);
+}
+
+#[test]
+fn labels_of_two_lines_are_one_row_where_spacing_says_so() {
+    let found = tables(vec![page(SAFEGUARDING)]);
+    let t = &found.grids[0].table;
+    assert_eq!(t.evidence, TableEvidence::Aligned);
+    assert_eq!(
+        rows(t),
+        [
+            ["North", "2021", "2022"],
+            ["Referrals in the year", "4,436", "4,612"],
+            ["Children in need", "1,700", "1,369"],
+            ["Reviews", "4", "1"]
+        ]
+    );
+    assert_eq!(t.header_rows, 1);
+    let words = &found.grids[0].parts[0].words;
+    assert!(words.is_sorted() && words.len() == 17);
+}
+
+#[test]
+fn a_table_over_two_pages_is_one_and_its_split_row_is_whole() {
+    let second = page(&[
+        (50.0, &[(40.0, "North"), (200.0, "2021"), (280.0, "2022")]),
+        (66.0, &[(40.0, "of practice")]),
+        (82.0, &[(40.0, "Missing"), (200.0, "65"), (280.0, "74")]),
+        (98.0, &[(40.0, "Private"), (200.0, "6"), (280.0, "8")]),
+        (109.0, &[(40.0, "fostering")]),
+    ]);
+    let found = tables(vec![page(SAFEGUARDING), second]);
+    assert_eq!(found.grids.len(), 1);
+    let t = &found.grids[0].table;
+    assert_eq!(rows(t)[3], ["Reviews of practice", "4", "1"]);
+    assert_eq!(rows(t)[5], ["Private fostering", "6", "8"]);
+    let part = &found.grids[0].parts[1];
+    assert_eq!(part.repeated.len(), 3, "the repeated header's words are kept apart");
+    assert!(part.repeated.iter().all(|w| part.words.contains(w)));
+}
+
+#[test]
+fn a_table_with_a_header_of_its_own_is_another() {
+    let second = page(&[
+        (50.0, &[(40.0, "Fund"), (200.0, "Budget"), (280.0, "Spend")]),
+        (66.0, &[(40.0, "Parks"), (200.0, "65.0"), (280.0, "74.0")]),
+        (82.0, &[(40.0, "Roads"), (200.0, "6.0"), (280.0, "8.0")]),
+    ]);
+    assert_eq!(tables(vec![page(SAFEGUARDING), second]).grids.len(), 2);
+}
+
+#[test]
+fn a_box_with_a_header_rule_is_split_by_its_figures() {
+    let mut p = page(&[
+        (50.0, &[(40.0, "Cohort"), (140.0, "Group"), (220.0, "Total")]),
+        (70.0, &[(40.0, "Three"), (140.0, "1,530"), (220.0, "2,559")]),
+        (84.0, &[(40.0, "Four"), (140.0, "1,253"), (220.0, "2,108")]),
+        (98.0, &[(40.0, "All"), (140.0, "2,783"), (220.0, "4,667")]),
+    ]);
+    grid(&mut p, &[35.0, 260.0], &[38.0, 57.0, 104.0]);
+    let found = tables(vec![p]);
+    assert_eq!(rows(&found.grids[0].table)[3], ["All", "2,783", "4,667"]);
+}
+
+#[test]
+fn three_rules_and_a_spanner_over_two_columns() {
+    let mut p = page(&[
+        (50.0, &[(160.0, "All items"), (300.0, "New items")]),
+        (66.0, &[(40.0, "Domain"), (150.0, "Number"), (200.0, "Share"), (290.0, "Number"), (340.0, "Share")]),
+        (82.0, &[(40.0, "Fiction"), (155.0, "72"), (205.0, "53"), (295.0, "33"), (345.0, "55")]),
+        (98.0, &[(40.0, "Facts"), (155.0, "63"), (205.0, "47"), (295.0, "27"), (345.0, "45")]),
+        (114.0, &[(40.0, "Total"), (155.0, "135"), (205.0, "100"), (295.0, "60"), (345.0, "100")]),
+    ]);
+    for y in [38.0, 70.0, 118.0] {
+        across(&mut p, y, 38.0, 370.0);
+    }
+    let t = &tables(vec![p]).grids[0].table;
+    assert_eq!(rows(t)[0], ["", "All items", "^", "New items", "^"]);
+    assert_eq!(rows(t)[4], ["Total", "135", "100", "60", "100"]);
+}
+
+#[test]
+fn what_is_no_table_is_left_alone() {
+    let line = "seven words of text in this line";
+    let columns: Vec<(f32, Vec<(f32, &str)>)> =
+        (0..9).map(|i| (50.0 + 12.0 * i as f32, vec![(40.0, line), (300.0, line)])).collect();
+    let columns: Vec<(f32, &[(f32, &str)])> = columns.iter().map(|r| (r.0, r.1.as_slice())).collect();
+    let bullets: &[(f32, &[(f32, &str)])] = &[
+        (50.0, &[(40.0, "•"), (60.0, "Parks and gardens")]),
+        (64.0, &[(40.0, "•"), (60.0, "Roads and bridges")]),
+        (78.0, &[(40.0, "•"), (60.0, "Schools")]),
+    ];
+    let numbered: &[(f32, &[(f32, &str)])] = &[
+        (50.0, &[(40.0, "14"), (70.0, "The panel heard from the director about")]),
+        (62.0, &[(70.0, "the year and its pressures on the service")]),
+        (78.0, &[(40.0, "15"), (70.0, "The chair thanked the officers for their")]),
+        (90.0, &[(70.0, "report and asked for another in the spring")]),
+    ];
+    let contents: &[(f32, &[(f32, &str)])] = &[
+        (50.0, &[(40.0, "Contents")]),
+        (70.0, &[(40.0, "Foreword"), (400.0, "2")]),
+        (86.0, &[(40.0, "Introduction"), (400.0, "3")]),
+        (102.0, &[(40.0, "Local context"), (400.0, "11")]),
+        (118.0, &[(40.0, "Budget"), (400.0, "46")]),
+    ];
+    for (name, p) in
+        [("columns", &columns[..]), ("bullets", bullets), ("numbered", numbered), ("contents", contents)]
+    {
+        assert!(tables(vec![page(p)]).grids.is_empty(), "{name}");
+    }
+    let mut boxed = page(&[(50.0, &[(40.0, "A call-out")])]);
+    grid(&mut boxed, &[30.0, 200.0], &[30.0, 60.0]);
+    assert!(tables(vec![boxed]).grids.is_empty());
+}
+
+#[test]
+fn words_belong_to_one_table_at_most() {
+    let mut p = page(SAFEGUARDING);
+    grid(&mut p, &[35.0, 190.0, 270.0, 330.0], &[38.0, 55.0, 82.0, 110.0, 125.0]);
+    grid(&mut p, &[34.0, 331.0], &[20.0, 140.0]);
+    let mut seen: Vec<u32> = tables(vec![p]).grids.iter().flat_map(|g| g.parts[0].words.clone()).collect();
+    let all = seen.len();
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen.len(), all);
+}
+
+#[test]
+fn a_page_full_of_lines_is_given_up_with_a_note() {
+    let mut p = page(SAFEGUARDING);
+    for i in 0..3_000 {
+        let at = 0.19 * i as f32;
+        across(&mut p, at, (i % 17) as f32, 400.0 + (i % 13) as f32);
+        super::testing::down(&mut p, at * 0.9, (i % 17) as f32, 700.0);
+    }
+    // Merging may leave few enough lines; either way the page ends, and words are not lost.
+    let found = tables(vec![p]);
+    assert!(found.grids.len() + found.issues.len() <= 3);
+}
