@@ -18,11 +18,19 @@ pub(super) struct Part<'a> {
 pub(super) fn parts<'a>(flow: &'a Flow, record: &'a Record, options: &EmitOptions) -> Vec<Part<'a>> {
     let tables: BTreeMap<&str, &Table> = flow.tables.iter().map(|t| (t.id.as_str(), t)).collect();
     let body: Vec<&Block> = flow.blocks.iter().filter(|b| b.layer == Layer::Body).collect();
+    let alone = flow.pages.len() < 2 && record.sections.len() < 2;
     let mut page = PageNo(0);
     let mut out = Vec::new();
     for (section, blocks) in cut(&body, &record.sections) {
-        let mut writer =
-            Writer { tables: &tables, options, out: String::new(), list: Vec::new(), page, toc: false };
+        let mut writer = Writer {
+            tables: &tables,
+            options,
+            out: String::new(),
+            list: Vec::new(),
+            page,
+            toc: false,
+            alone,
+        };
         writer.section(section, blocks);
         page = writer.page;
         out.push(Part { section, text: writer.out });
@@ -71,6 +79,9 @@ struct Writer<'a> {
     page: PageNo,
     /// The block before was an entry of a contents page.
     toc: bool,
+    /// The document is one page, perhaps out of the middle of something: its first heading need not be
+    /// the title of the others.
+    alone: bool,
 }
 
 impl Writer<'_> {
@@ -87,14 +98,28 @@ impl Writer<'_> {
             _ => None,
         });
         let top = levels.min().unwrap_or(1);
+        // A title that is set stronger than what follows heads it; one that is set alike does so only
+        // where it opens the section of a pack.
+        let strength = blocks.iter().filter(|b| Some(b.id.as_str()) == title).find_map(|b| match &b.kind {
+            BlockKind::Heading { level, number, .. } => Some((*level, number.is_some())),
+            _ => None,
+        });
+        let heads = strength.is_none_or(|(level, numbered)| {
+            let first = blocks.iter().find(|b| matches!(b.kind, BlockKind::Heading { .. }));
+            level < top || !self.alone && !numbered && first.is_some_and(|b| Some(b.id.as_str()) == title)
+        });
+        let below = if heads && (title.is_some() || !self.alone) { 2 } else { 1 };
         for block in blocks {
             self.page_mark(block);
-            if Some(block.id.as_str()) == title {
-                self.heading(1, block);
-            } else if section.is_some() {
-                self.block(block, 2u8.saturating_sub(top));
-            } else {
-                self.block(block, 0);
+            let is_title = Some(block.id.as_str()) == title;
+            match &block.kind {
+                _ if is_title && heads => self.heading(1, block),
+                BlockKind::Heading { level, .. } => {
+                    let shown = if section.is_some() { (level + below).saturating_sub(top) } else { *level };
+                    self.heading(shown.max(below), block);
+                }
+                _ if is_title => self.heading(1, block),
+                _ => self.block(block),
             }
         }
     }
@@ -149,9 +174,9 @@ impl Writer<'_> {
         let _ = writeln!(self.out, "{:#<w$} {text}", "", w = usize::from(level.clamp(1, 6)));
     }
 
-    fn block(&mut self, block: &Block, deeper: u8) {
+    fn block(&mut self, block: &Block) {
         match &block.kind {
-            BlockKind::Heading { level, .. } => self.heading(level.saturating_add(deeper), block),
+            BlockKind::Heading { level, .. } => self.heading(*level, block),
             BlockKind::Paragraph { number, text } => self.paragraph(&with_label(number.as_deref(), text)),
             BlockKind::Caption { text } => self.paragraph(text),
             BlockKind::ListItem { marker, depth, text } => self.item(marker, usize::from(*depth), text),
@@ -199,9 +224,7 @@ impl Writer<'_> {
     }
 
     fn table(&mut self, table: &Table) {
-        if let Some(title) = &table.title {
-            self.paragraph(&[Span::plain(title.as_str())]);
-        }
+        // Its title and notes are blocks of their own.
         self.apart();
         let html = match self.options.tables {
             TableStyle::Pipe => false,
@@ -209,9 +232,6 @@ impl Writer<'_> {
             TableStyle::Auto => table::has_spans(table),
         };
         self.out.push_str(&if html { table::html(table) } else { table::pipe(table) });
-        for note in &table.notes {
-            self.paragraph(&[Span::plain(note.as_str())]);
-        }
     }
 
     /// A list item: bullets as "-", numbers as Markdown's own, other labels kept behind a "-".
