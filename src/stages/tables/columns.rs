@@ -55,18 +55,18 @@ pub(super) fn find(rows: &[&Row], allowed: usize, gutter: f32) -> Vec<Column> {
     // Ink outside the core of a column that belongs to it alone.
     for row in rows {
         for p in &row.pieces {
-            if let Some((from, to)) = span(&out, p.bbox.left, p.bbox.right) {
-                if from == to {
-                    let next = out.get(to + 1).map_or(f32::MAX, |c| c.left);
-                    let before = from.checked_sub(1).map_or(f32::MIN, |k| out[k].right);
-                    let c = &mut out[from];
-                    if p.bbox.right < next {
-                        c.right = c.right.max(p.bbox.right);
-                    }
-                    if p.bbox.left > before {
-                        c.left = c.left.min(p.bbox.left);
-                    }
-                }
+            let Some((from, to)) = span(&out, p.bbox.left, p.bbox.right) else { continue };
+            if from != to {
+                continue;
+            }
+            let next = out.get(to + 1).map_or(f32::MAX, |c| c.left);
+            let before = from.checked_sub(1).map_or(f32::MIN, |k| out[k].right);
+            let c = &mut out[from];
+            if p.bbox.right < next {
+                c.right = c.right.max(p.bbox.right);
+            }
+            if p.bbox.left > before {
+                c.left = c.left.min(p.bbox.left);
             }
         }
     }
@@ -79,13 +79,11 @@ pub(super) fn span(columns: &[Column], left: f32, right: f32) -> Option<(usize, 
     let need = ((right - left) * 0.15).min(3.0);
     let from = columns.iter().position(|c| over(c) > need);
     let to = columns.iter().rposition(|c| over(c) > need);
-    match (from, to) {
-        (Some(f), Some(t)) => Some((f, t)),
-        _ => {
-            let best = (0..columns.len()).max_by(|a, b| over(&columns[*a]).total_cmp(&over(&columns[*b])))?;
-            Some((best, best))
-        }
+    if let (Some(f), Some(t)) = (from, to) {
+        return Some((f, t));
     }
+    let best = (0..columns.len()).max_by(|a, b| over(&columns[*a]).total_cmp(&over(&columns[*b])))?;
+    Some((best, best))
 }
 
 #[cfg(test)]

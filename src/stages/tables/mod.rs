@@ -14,6 +14,7 @@ mod header;
 mod join;
 mod lattice;
 mod page;
+mod plausible;
 mod refine;
 mod ruled;
 mod rules;

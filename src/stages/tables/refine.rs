@@ -71,14 +71,18 @@ pub(super) fn split(
     let mut regions = Vec::new();
     let mut words: Vec<Vec<u32>> = Vec::new();
     for (f, torn) in filled.iter().zip(&torn) {
-        let r = f.region;
-        let whole =
-            Region { top: row_map[r.top], bottom: row_map[r.bottom], left: map[r.left], right: map[r.right] };
+        let drawn = f.region;
+        let whole = Region {
+            top: row_map[drawn.top],
+            bottom: row_map[drawn.bottom],
+            left: map[drawn.left],
+            right: map[drawn.right],
+        };
         let one_row = whole.bottom - whole.top == 1;
         let tear = *torn && whole.right - whole.left > 1;
         // A cell over several drawn rows keeps its text together, unless its lines are the labels of
         // rows beside it.
-        let drawn_rows = r.bottom - r.top;
+        let drawn_rows = drawn.bottom - drawn.top;
         if !tear && (one_row || drawn_rows > 1 && !labels_of(f, &filled)) {
             regions.push(whole);
             words.push(f.marks.clone());
@@ -87,7 +91,7 @@ pub(super) fn split(
         let mut open: Vec<(Region, Vec<u32>)> = Vec::new();
         for row in &f.rows {
             let mid = row.baseline - 0.3 * row.size;
-            let y = (ys.partition_point(|v| *v <= mid).max(1) - 1).clamp(whole.top, whole.bottom - 1);
+            let level = (ys.partition_point(|v| *v <= mid).max(1) - 1).clamp(whole.top, whole.bottom - 1);
             for p in &row.pieces {
                 let (a, b) = if tear {
                     columns::span(&wide[whole.left..whole.right], p.bbox.left, p.bbox.right)
@@ -95,16 +99,17 @@ pub(super) fn split(
                 } else {
                     (whole.left, whole.right - 1)
                 };
-                let mut here = Region { top: y, bottom: y + 1, left: a, right: b + 1 };
+                let mut here = Region { top: level, bottom: level + 1, left: a, right: b + 1 };
                 let mut marks = p.marks.clone();
                 // Pieces that fall into one cell, or overlap, are one.
-                while let Some(k) =
-                    open.iter().position(|(o, _)| o.top == y && o.left < here.right && here.left < o.right)
+                while let Some(k) = open
+                    .iter()
+                    .position(|(o, _)| o.top == level && o.left < here.right && here.left < o.right)
                 {
-                    let (o, m) = open.swap_remove(k);
-                    here.left = here.left.min(o.left);
-                    here.right = here.right.max(o.right);
-                    marks.extend(m);
+                    let (other, more) = open.swap_remove(k);
+                    here.left = here.left.min(other.left);
+                    here.right = here.right.max(other.right);
+                    marks.extend(more);
                 }
                 open.push((here, marks));
             }
@@ -180,10 +185,10 @@ fn sub_columns(filled: &[Filled], c: usize, lattice: &Lattice) -> Vec<Column> {
     let values = several.iter().flat_map(|r| &r.pieces).filter(|p| p.value).count();
     let markers = several.iter().filter(|r| r.pieces[0].marker && !r.pieces[0].value).count();
     let alone = lattice.xs.len() == 2;
-    let valued = values * 2 >= pieces || values >= 2 && alone && values * 4 >= pieces;
+    let of_figures = values * 2 >= pieces || values >= 2 && alone && values * 4 >= pieces;
     let short = several.iter().flat_map(|r| &r.pieces).filter(|p| p.marks.len() <= 6).count();
     let texts = alone && several.len() >= 2 && short * 4 >= pieces * 3 && several.len() * 2 >= rows.len();
-    if !(valued || texts) || markers * 2 > several.len() || several.len() < 2 && values < 3 {
+    if !(of_figures || texts) || markers * 2 > several.len() || several.len() < 2 && values < 3 {
         return whole;
     }
     let size = rows.iter().map(|r| r.size).fold(0.0, f32::max);

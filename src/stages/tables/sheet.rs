@@ -21,6 +21,7 @@ pub(super) struct Mark {
 
 /// Words of one visual row without a wide gap between them.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools)] // Each is a thing seen on its own.
 pub(super) struct Piece {
     /// Box around the words.
     pub(super) bbox: Rect,
@@ -148,26 +149,26 @@ impl<'a> Sheet<'a> {
         self.row(&members, SPACE_GAP).unwrap_or_else(|| row.clone())
     }
 
-    fn row(&self, members: &[u32], least: f32) -> Option<Row> {
+    fn row(&self, members: &[u32], wide: f32) -> Option<Row> {
         let mut pieces: Vec<Vec<u32>> = Vec::new();
         let mut right = f32::MIN;
         for m in members {
-            let mark = &self.marks[*m as usize];
-            let gap = mark.bbox.left - right;
+            let here = &self.marks[*m as usize];
+            let gap = here.bbox.left - right;
             let last = pieces.last().and_then(|p| p.last()).map(|p| &self.marks[*p as usize]);
             let apart = match last {
                 None => true,
                 Some(l) => {
-                    let size = mark.size.max(l.size);
-                    gap > size * if l.line == mark.line { least } else { least.min(0.6) }
-                        || gap > 0.2 * size && figures(&self.word(l).text, &self.word(mark).text)
+                    let size = here.size.max(l.size);
+                    gap > size * if l.line == here.line { wide } else { wide.min(0.6) }
+                        || gap > 0.2 * size && figures(&self.word(l).text, &self.word(here).text)
                 }
             };
             match pieces.last_mut() {
                 Some(p) if !apart => p.push(*m),
                 _ => pieces.push(vec![*m]),
             }
-            right = right.max(mark.bbox.right);
+            right = right.max(here.bbox.right);
         }
         let pieces: Vec<Piece> = pieces.into_iter().filter_map(|p| self.piece(p)).collect();
         let bbox = Rect::around(pieces.iter().map(|p| p.bbox))?;

@@ -9,7 +9,7 @@ const MOST: usize = 4;
 pub(super) fn spread(draft: &mut Draft) {
     let figures = |r: usize| draft.cells.iter().any(|c| c.row == r && c.value && !c.year);
     let head = (0..draft.rows.min(MOST + 1)).take_while(|r| !figures(*r)).count();
-    if head < 2 || head > MOST || head >= draft.rows {
+    if !(2..=MOST).contains(&head) || head >= draft.rows {
         return;
     }
     for r in 0..head - 1 {

@@ -59,11 +59,10 @@ pub(super) fn starts(laid: &[Laid<'_>], columns: &[Column], bars: &[Edge]) -> Ve
             true
         } else if numbered {
             !stub
-        } else if loose(step) {
-            false
-        } else if group_head(&laid[start..i], here) {
-            false
-        } else if informative && figures_twice(&laid[start..i], here) {
+        } else if loose(step)
+            || group_head(&laid[start..i], here)
+            || informative && figures_twice(&laid[start..i], here)
+        {
             false
         } else if informative || prose {
             true

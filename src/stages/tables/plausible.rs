@@ -1,0 +1,186 @@
+//! What a run of aligned rows is not: prose in columns, a list, contents, a chart.
+
+use super::aligned::Ground;
+use super::columns::Column;
+use super::sheet::Piece;
+use super::textrows::Laid;
+
+/// What tells a table from prose in columns, lists, contents and forms.
+pub(super) fn plausible(
+    ground: &Ground<'_>,
+    laid: &[Laid<'_>],
+    cols: &[Column],
+    wide: usize,
+    strong: usize,
+) -> bool {
+    let n = cols.len();
+    let mut words = vec![0usize; n];
+    let mut count = vec![0usize; n];
+    let mut values = vec![0usize; n];
+    let mut markers = vec![0usize; n];
+    let mut full = vec![0usize; n];
+    for (a, b, p) in laid.iter().flat_map(|l| &l.pieces) {
+        if a != b {
+            continue;
+        }
+        words[*a] += p.marks.len();
+        count[*a] += 1;
+        values[*a] += usize::from(p.value);
+        markers[*a] += usize::from(p.marker);
+        full[*a] += usize::from(p.bbox.width() > 0.72 * (cols[*a].right - cols[*a].left));
+    }
+    let ruled = wide >= 2;
+    let rows = strong;
+    let marked = |c: usize| count[c] > 0 && markers[c] * 10 >= count[c] * 8;
+    // Bullets or numbers before text: a list, or numbered paragraphs.
+    let texts: Vec<usize> = (0..n).filter(|c| !marked(*c)).collect();
+    if texts.len() < 2 && !ruled {
+        let gap = if n == 2 { cols[1].left - cols[0].right } else { 0.0 };
+        if gap < 90.0 || rows < 1 {
+            return false;
+        }
+    }
+    if marked(0) && texts.len() == 1 {
+        return false;
+    }
+    // Paragraphs with bare numbers before them, perhaps with bullets of their own.
+    if (n == 2 || n == 3 && marked(1))
+        && numbered(ground, laid)
+        && values[n - 1] == 0
+        && words[n - 1] >= 3 * count[n - 1]
+    {
+        return false;
+    }
+    // Prose in columns: most lines fill their column with several words.
+    let prose = (0..n)
+        .filter(|c| count[*c] >= 4 && words[*c] >= 4 * count[*c] && full[*c] * 10 >= count[*c] * 6)
+        .count();
+    if prose >= 2 && !ruled {
+        return false;
+    }
+    if prose >= 1 && n == 2 && !ruled && values.iter().sum::<usize>() == 0 {
+        // One column of prose beside few words: a side note, unless labels stand at its rows.
+        let other = (0..n).find(|c| words[*c] < 4 * count[*c].max(1)).unwrap_or(0);
+        if other != 0 || count[0] * 4 < count[1] {
+            return false;
+        }
+    }
+    // Side headings, or two texts side by side.
+    if n == 2 && !ruled && values.iter().sum::<usize>() == 0 {
+        let long = |c: usize, least: usize| count[c] >= 1 && words[c] >= least * count[c];
+        // A line of justified text with a wide gap in it goes on in the middle of a sentence.
+        let runs_on = |l: &Laid<'_>| l.pieces.len() == 2 && l.pieces[1].2.lower;
+        if strong <= 3 && long(1, 5) && laid.iter().any(runs_on) {
+            return false;
+        }
+        if long(0, 5) && long(1, 5) || long(1, 8) && count[1] >= 2 && count[0] < 3 {
+            return false;
+        }
+    }
+    // The axes of a chart.
+    if chart(ground, laid, n) {
+        return false;
+    }
+    let numeric = (0..n).filter(|c| count[*c] >= 2 && values[*c] * 10 >= count[*c] * 6).count();
+    let _ = numeric;
+    match rows {
+        0 => false,
+        1 => n >= 3 && laid.len() >= 2 && (ruled || small_form(laid)) || counted(ground, laid),
+        _ => true,
+    }
+}
+
+/// Whether the first column counts on by one, entry by entry.
+fn numbered(ground: &Ground<'_>, laid: &[Laid<'_>]) -> bool {
+    let first = laid.iter().flat_map(|l| &l.pieces).filter(|p| p.0 == 0);
+    let counts: Option<Vec<u32>> =
+        first.map(|p| ground.sheet.text(&p.2.marks).trim_end_matches('.').parse().ok()).collect();
+    counts.is_some_and(|c| !c.is_empty() && c.windows(2).all(|w| w[1] == w[0] + 1))
+}
+
+/// A header of short names over a single short entry: a form hardly filled in.
+fn small_form(laid: &[Laid<'_>]) -> bool {
+    let short = |p: &Piece| p.marks.len() <= 4 && !p.lower;
+    laid.len() <= 4
+        && laid[0].pieces.len() >= 3
+        && laid[0].pieces.iter().all(|p| short(p.2) && !p.2.value)
+        && laid[1..].iter().all(|l| {
+            l.pieces.len() == 1
+                && short(l.pieces[0].2)
+                && (l.pieces[0].2.bbox.left - laid[0].pieces[0].2.bbox.left).abs() < 3.0
+        })
+}
+
+/// Rows counted 1, 2, 3 in the first column, most of them left empty.
+fn counted(ground: &Ground<'_>, laid: &[Laid<'_>]) -> bool {
+    laid.len() >= 2
+        && laid.iter().enumerate().all(|(i, l)| {
+            l.pieces.first().is_some_and(|p| p.0 == 0 && ground.sheet.text(&p.2.marks) == (i + 1).to_string())
+        })
+}
+
+/// Whether the last column holds page numbers that never fall: a table of contents.
+pub(super) fn contents(ground: &Ground<'_>, laid: &[Laid<'_>], cols: &[Column], above: &str) -> bool {
+    let last = cols.len() - 1;
+    let mut numbers: Vec<u32> = Vec::new();
+    let (mut others, mut named, mut leaders) = (0, above.to_lowercase().contains("contents"), 0);
+    for l in laid {
+        for (a, _, p) in &l.pieces {
+            let text = ground.sheet.text(&p.marks);
+            if *a == last && a > &0 {
+                match text.trim_matches(|c: char| !c.is_ascii_digit()).parse::<u32>() {
+                    Ok(n) if n < 1000 && text.len() <= 5 => numbers.push(n),
+                    _ => others += 1,
+                }
+            } else {
+                named |= text.to_lowercase().contains("contents");
+                leaders += usize::from(text.contains("....") || text.ends_with('…'));
+                others += usize::from(p.value && a > &0);
+            }
+        }
+    }
+    let mut first = laid.iter().flat_map(|l| &l.pieces).filter(|p| p.0 == 0 && p.1 == 0);
+    let counted_first = first.all(|p| p.2.marker);
+    let rising = numbers.windows(2).all(|w| w[0] <= w[1]);
+    let strict = numbers.first() < numbers.last();
+    rising
+        && numbers.len() >= 3
+        && others * 4 <= numbers.len()
+        && (named
+            || leaders * 2 >= numbers.len()
+            || (cols.len() == 2 || cols.len() == 3 && counted_first)
+                && strict
+                && (numbers.len() >= 4 && numbers.len() == laid.len()
+                    || numbers.len() >= 6 && numbers.len() * 10 >= laid.len() * 6)
+                && {
+                    let (a, b) = (cols[last - 1], cols[last]);
+                    b.left - a.right > 0.1 * (b.right - a.left)
+                })
+}
+
+/// Whether a column is a chart's axis: figures in equal steps at equal distances, with little beside.
+fn chart(ground: &Ground<'_>, laid: &[Laid<'_>], n: usize) -> bool {
+    let pieces: usize = laid.iter().map(|l| l.pieces.len()).sum();
+    (0..n).any(|c| {
+        let axis: Vec<(f32, f64)> = laid
+            .iter()
+            .flat_map(|l| &l.pieces)
+            .filter(|(a, b, p)| a == b && *a == c && p.value)
+            .filter_map(|(_, _, p)| {
+                let text = ground.sheet.text(&p.marks);
+                let number: String =
+                    text.chars().filter(|k| k.is_ascii_digit() || "-.".contains(*k)).collect();
+                number.parse().ok().map(|v| (p.bbox.mid_y(), v))
+            })
+            .collect();
+        if axis.len() < 4 {
+            return false;
+        }
+        let steps: Vec<(f32, f64)> = axis.windows(2).map(|w| (w[1].0 - w[0].0, w[1].1 - w[0].1)).collect();
+        let even = steps.windows(2).all(|w| {
+            (w[0].0 - w[1].0).abs() < 0.12 * w[0].0 && (w[0].1 - w[1].1).abs() <= 0.01 * w[0].1.abs()
+        });
+        let filled = pieces - axis.len();
+        even && steps[0].1 != 0.0 && filled < 2 * axis.len().max(1) * (n - 1).max(1) / 3 + axis.len() / 2
+    })
+}
