@@ -159,7 +159,10 @@ impl Composer<'_> {
                     None
                 };
                 match rank {
-                    Some(rank) => self.heading(draft, rank, origin),
+                    Some(rank) => {
+                        let opens_page = before.is_none_or(|b| b.page != draft.page);
+                        self.heading(draft, rank, opens_page, origin);
+                    }
                     None if draft.lines().len() <= 3
                         && draft.first().is_some_and(|l| headings::is_caption(page, l)) =>
                     {
@@ -172,7 +175,7 @@ impl Composer<'_> {
         }
     }
 
-    fn heading(&mut self, draft: &Draft, rank: Rank, origin: Vec<Origin>) {
+    fn heading(&mut self, draft: &Draft, rank: Rank, opens_page: bool, origin: Vec<Origin>) {
         let page = &self.lines.pages[draft.page];
         let mut text = TextBuilder::new(self.lexicon);
         for (i, line) in draft.lines().iter().enumerate() {
@@ -183,7 +186,7 @@ impl Composer<'_> {
         let text = text.finish();
         let number = draft.first().and_then(|l| l.marker.as_ref()).map(|m| m.text.clone());
         self.depths.clear();
-        if self.repeats(&plain(&text)) {
+        if self.repeats(&plain(&text), number.as_deref(), opens_page) {
             // "KEY FACTS CONTINUED" at a page's top: the section goes on under the heading it has.
             self.push(BlockKind::Furniture { role: Furniture::Header, text }, origin);
             if let Some(block) = self.blocks.last_mut() {
@@ -206,9 +209,18 @@ impl Composer<'_> {
         self.push(BlockKind::Caption { text: text.finish() }, origin);
     }
 
-    /// Whether a heading only says that an earlier one goes on.
-    fn repeats(&self, text: &str) -> bool {
+    /// Whether a heading only says that an earlier one goes on: "… CONTINUED", or the same words again
+    /// at the top of the next page.
+    fn repeats(&self, text: &str, number: Option<&str>, opens_page: bool) -> bool {
         let folded = fold(text);
+        let recent = self.blocks.iter().rev().take(60);
+        let mut headings = recent.filter_map(|b| match &b.kind {
+            BlockKind::Heading { text, number, .. } => Some((fold(&plain(text)), number.as_deref())),
+            _ => None,
+        });
+        if opens_page && headings.any(|(t, n)| t == folded && n == number && number.is_some()) {
+            return true;
+        }
         let base = ["continued", "contd", "cont"].iter().find_map(|c| folded.strip_suffix(c));
         let Some(base) = base.filter(|b| b.len() > 3) else { return false };
         self.blocks.iter().rev().take(400).any(|b| match &b.kind {

@@ -148,7 +148,10 @@ pub(super) fn rank(
     let sentence = !named
         && end.ends_with(['.', ';', ','])
         && !(end.ends_with('.') && words <= 8 && (larger > 1.15 || numbered && bold));
-    if sentence || (end.ends_with(':') && (lettered || words > 6)) || is_caption(page, first) {
+    if sentence
+        || (end.ends_with(':') && (lettered || words > 6 && larger < 1.1 && !coloured))
+        || is_caption(page, first)
+    {
         return None;
     }
     let bold_stands_out = bold && normal.bold < 0.6;

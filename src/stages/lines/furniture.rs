@@ -100,6 +100,7 @@ fn mark_repeated(pages: &mut [PageLines]) {
             }
         }
     }
+    let body_sizes: Vec<f32> = pages.iter().map(margins::body_size).collect();
     for ((top, key), places) in seen {
         if places.len() < 2 {
             continue;
@@ -115,6 +116,11 @@ fn mark_repeated(pages: &mut [PageLines]) {
                     && (other.size - line.size).abs() < 0.6
                     && (pages[q].size[1] - pages[p].size[1]).abs() < 2.0
             };
+            // A large line is a title, which is repeated where its chapter goes on: the first one stays.
+            let title = line.size > 1.3 * body_sizes[p];
+            if title && !places[..i].iter().any(same) {
+                continue;
+            }
             let near =
                 places[i.saturating_sub(8)..places.len().min(i + 9)].iter().filter(|o| same(o)).count();
             let edge = margins::edge_distance(&pages[p], line);

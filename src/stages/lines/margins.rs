@@ -205,7 +205,7 @@ fn row_size(page: &PageLines, row: &MarginRow) -> f32 {
 }
 
 /// The size that most characters of the page's body have.
-fn body_size(page: &PageLines) -> f32 {
+pub(super) fn body_size(page: &PageLines) -> f32 {
     let mut by_size: std::collections::BTreeMap<u32, u32> = std::collections::BTreeMap::new();
     for l in page.lines.iter().filter(|l| l.fate == LineFate::Body) {
         *by_size.entry((l.size * 2.0).round() as u32).or_default() += l.count;
