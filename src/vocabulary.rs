@@ -311,8 +311,9 @@ fn find_whole(text: &str, part: &str, from: usize) -> Option<usize> {
 fn whole(text: &str, start: usize, end: usize) -> bool {
     let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let inside = text.get(start..end).unwrap_or_default();
-    !(word(text[..start].chars().next_back()) && word(inside.chars().next()))
-        && !(word(text[end..].chars().next()) && word(inside.chars().next_back()))
+    let cut_before = word(text[..start].chars().next_back()) && word(inside.chars().next());
+    let cut_behind = word(text[end..].chars().next()) && word(inside.chars().next_back());
+    !cut_before && !cut_behind
 }
 
 /// Whether a folded text holds a folded phrase as whole words.

@@ -234,7 +234,7 @@ fn title(
     let good = |r: &&Row| {
         !r.table
             && r.folded.chars().filter(|c| c.is_alphabetic()).count() >= 3
-            && !(councils.ends(&r.folded) && r.folded.len() < 60 && sheet.top.len() > 1)
+            && (!councils.ends(&r.folded) || r.folded.len() >= 60 || sheet.top.len() <= 1)
             && !cx.words.sections.contents.is(&r.folded)
     };
     if kind == Classification::Appendix
@@ -243,8 +243,7 @@ fn title(
         return found;
     }
     let text = |r: &&Row| {
-        !cx.words.agenda.open.begins(&r.folded).is_some()
-            && !cx.words.agenda.exempt.begins(&r.folded).is_some()
+        cx.words.agenda.open.begins(&r.folded).is_none() && cx.words.agenda.exempt.begins(&r.folded).is_none()
     };
     let heading = sheet
         .top

@@ -21,6 +21,9 @@ pub(super) struct Field {
     pub row: usize,
 }
 
+/// Standard keys with their values.
+type Pairs<'k> = Vec<(&'k str, String)>;
+
 /// The key whose labels hold this one.
 fn key_of<'k>(label: &str, keys: &'k BTreeMap<String, Words>) -> Option<&'k str> {
     let folded = fold(label);
@@ -32,10 +35,7 @@ fn key_of<'k>(label: &str, keys: &'k BTreeMap<String, Words>) -> Option<&'k str>
 }
 
 /// The label and value that a row holds. A label in running text must end with a colon.
-fn split<'r, 'k>(
-    row: &'r Row,
-    keys: &'k BTreeMap<String, Words>,
-) -> Option<(&'k str, Vec<(&'k str, String)>, &'r str)> {
+fn split<'k>(row: &Row, keys: &'k BTreeMap<String, Words>) -> Option<Pairs<'k>> {
     if !row.cells.is_empty() {
         let mut filled = row.cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty());
         let first = filled.next()?;
@@ -53,7 +53,7 @@ fn split<'r, 'k>(
             }
             let mut all = vec![(key, value.join(" "))];
             all.append(&mut more);
-            return Some((key, all, first));
+            return Some(all);
         }
         return in_cells(row, keys).or_else(|| in_line(first, keys));
     }
@@ -62,34 +62,27 @@ fn split<'r, 'k>(
 
 /// A row whose cells hold labels behind the first: "Thursday | Ask for: | A Person", or a label and its
 /// value in each cell: "Date: 3 May | Meeting: a panel".
-fn in_cells<'r, 'k>(
-    row: &'r Row,
-    keys: &'k BTreeMap<String, Words>,
-) -> Option<(&'k str, Vec<(&'k str, String)>, &'r str)> {
+fn in_cells<'k>(row: &Row, keys: &'k BTreeMap<String, Words>) -> Option<Pairs<'k>> {
     let mut all: Vec<(&str, String)> = Vec::new();
     let mut open = false;
     for cell in row.cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty()) {
         if let Some(key) = key_of(cell, keys).filter(|_| cell.ends_with([':', '.'])) {
             all.push((key, String::new()));
             open = true;
-        } else if let Some((_, mut pair, _)) = in_line(cell, keys) {
+        } else if let Some(mut pair) = in_line(cell, keys) {
             all.append(&mut pair);
             open = false;
         } else if open && let Some((_, v)) = all.last_mut() {
             join(v, cell);
         }
     }
-    let key = all.first()?.0;
-    Some((key, all, row.text.as_str()))
+    (!all.is_empty()).then_some(all)
 }
 
-fn in_line<'r, 'k>(
-    text: &'r str,
-    keys: &'k BTreeMap<String, Words>,
-) -> Option<(&'k str, Vec<(&'k str, String)>, &'r str)> {
+fn in_line<'k>(text: &str, keys: &'k BTreeMap<String, Words>) -> Option<Pairs<'k>> {
     let (label, value) = text.split_once(':')?;
     let key = key_of(label, keys)?;
-    Some((key, vec![(key, value.trim().to_owned())], label))
+    Some(vec![(key, value.trim().to_owned())])
 }
 
 /// Labels and values of the rows, in order. A value may go on in rows without a label.
@@ -97,7 +90,7 @@ pub(super) fn fields(rows: &[Row], keys: &BTreeMap<String, Words>) -> Vec<Field>
     let mut out: Vec<Field> = Vec::new();
     let mut open: Option<(f32, bool)> = None;
     for (i, row) in rows.iter().enumerate() {
-        if let Some((_, pairs, _)) = split(row, keys) {
+        if let Some(pairs) = split(row, keys) {
             open = Some((row.left, row.table));
             out.extend(pairs.into_iter().map(|(key, value)| Field { key: key.into(), value, row: i }));
             continue;
@@ -130,7 +123,7 @@ fn join(value: &mut String, more: &str) {
 pub(super) fn header_keys(rows: &[Row], keys: &BTreeMap<String, Words>) -> usize {
     let mut seen: Vec<&str> = Vec::new();
     for row in rows {
-        if let Some((_, pairs, _)) = split(row, keys) {
+        if let Some(pairs) = split(row, keys) {
             for (key, _) in pairs {
                 if !seen.contains(&key) {
                     seen.push(key);

@@ -125,6 +125,7 @@ pub(super) fn items(rows: &[Row], words: &AgendaWords) -> Vec<Listed> {
     for item in &mut items {
         finish(item, words);
     }
+    trailing(&mut items);
     if items.is_empty() && begin > 0 {
         return self::items(&rows[..begin - 1], words);
     }
@@ -271,7 +272,7 @@ impl Reader<'_> {
 fn finish(item: &mut Listed, words: &AgendaWords) {
     item.order = order(&item.order).to_owned();
     let take = |text: &mut String, printed: &mut Option<[u32; 2]>| {
-        let found = PAGES.captures(text).or_else(|| TRAILING.captures(text)).and_then(|c| {
+        let found = PAGES.captures(text).and_then(|c| {
             let whole = c.get(0)?;
             Some((whole.range(), range(&c)?, whole.as_str().starts_with(['(', '['])))
         });
@@ -303,6 +304,30 @@ fn finish(item: &mut Listed, words: &AgendaWords) {
     item.notes.retain(|n| !n.trim().is_empty());
     let says = |t: &str| words.restricted.within(&fold(t)).is_some();
     item.restricted |= says(&item.title) || item.notes.iter().any(|n| says(n));
+}
+
+/// A page column that became the end of the title ("Minutes of the panel 3 - 12"). Years and ages end
+/// titles too, so that a bare range counts only where it goes on with its neighbours' pages.
+fn trailing(items: &mut [Listed]) {
+    let bare: Vec<Option<([u32; 2], usize)>> = items
+        .iter()
+        .map(|i| {
+            let c = TRAILING.captures(&i.title)?;
+            Some((range(&c)?, c.get(0)?.start())).filter(|_| i.printed.is_none())
+        })
+        .collect();
+    let known: Vec<Option<[u32; 2]>> =
+        items.iter().zip(&bare).map(|(i, b)| i.printed.or(b.map(|b| b.0))).collect();
+    for (at, item) in items.iter_mut().enumerate() {
+        let Some(([first, last], cut)) = bare[at] else { continue };
+        let mut before = known[..at].iter().flatten();
+        let mut after = known[at + 1..].iter().flatten();
+        let joins = before.any(|b| b[1] + 1 == first) || after.any(|a| a[0] == last + 1);
+        if joins || first <= 5 && known[..at].iter().all(Option::is_none) {
+            item.printed = Some([first, last]);
+            item.title.truncate(cut);
+        }
+    }
 }
 
 fn range(c: &regex::Captures) -> Option<[u32; 2]> {
@@ -396,8 +421,15 @@ mod tests {
     fn a_page_column_that_was_read_as_text_is_still_a_range() {
         let items = items(&[line("3. Minutes of the panel 3 - 12", 50.0)], &words());
         assert_eq!((items[0].title.as_str(), items[0].printed), ("Minutes of the panel", Some([3, 12])));
-        let items = super::items(&[line("3. Plans for 2021 - 2022 and after", 50.0)], &words());
-        assert_eq!(items[0].printed, None, "years inside a title are no pages");
+        let rows = [
+            line("3. Minutes 3 - 12", 50.0),
+            line("4. Services for ages 18 - 25", 50.0),
+            line("5. Roads 13 - 20", 50.0),
+        ];
+        let printed: Vec<_> = super::items(&rows, &words()).into_iter().map(|i| i.printed).collect();
+        assert_eq!(printed, [Some([3, 12]), None, Some([13, 20])], "ages are no pages");
+        let items = super::items(&[line("3. Plans for 2021 - 2022", 50.0)], &words());
+        assert_eq!(items[0].printed, None, "years at a title's end are no pages");
     }
 
     #[test]

@@ -385,7 +385,7 @@ fn split_order(row: &Row) -> (Option<String>, String) {
     let digits = bare.chars().next().is_some_and(|c| c.is_ascii_digit());
     let form = bare.len() <= 8
         && bare.chars().all(|c| c.is_ascii_digit() || matches!(c, '/' | '.') || c.is_ascii_alphabetic())
-        && bare.chars().filter(|c| c.is_ascii_alphabetic()).count() <= 1;
+        && bare.chars().filter(char::is_ascii_alphabetic).count() <= 1;
     // "1)" and "(1)" count a list's items, not the minutes'.
     if digits && form && !first.ends_with(')') && !rest.is_empty() {
         (Some(bare.to_owned()), rest.to_owned())

@@ -35,8 +35,8 @@ fn parts(text: &str) -> Vec<String> {
         }
         match c {
             // "J Smith - Chair of Works and Parks": the role holds the word.
-            '\u{1}' if depth == 0 && !out.last().is_some_and(|l| split_role(l).is_some()) => {
-                out.push(String::new())
+            '\u{1}' if depth == 0 && out.last().is_none_or(|l| split_role(l).is_none()) => {
+                out.push(String::new());
             }
             ',' | ';' | '\n' if depth == 0 => out.push(String::new()),
             '\u{1}' => {
@@ -73,7 +73,7 @@ fn person(part: &str, words: &MinutesWords) -> Option<Person> {
     };
     let mut name = name.trim();
     // "OBE", "CBE" behind a comma belong to the name before.
-    let honour = name.len() <= 4 && name.chars().all(|c| c.is_uppercase()) && name.len() >= 2;
+    let honour = name.len() <= 4 && name.chars().all(char::is_uppercase) && name.len() >= 2;
     while let Some(n) =
         words.titles.begins(&fold(name)).filter(|_| name.is_ascii() || fold(name).len() == name.len())
     {

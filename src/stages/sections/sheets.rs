@@ -26,8 +26,6 @@ pub(super) struct Row {
     pub number: Option<String>,
     /// Left edge.
     pub left: f32,
-    /// From a running header or footer, not from the body.
-    pub furniture: bool,
     /// A table's row.
     pub table: bool,
 }
@@ -308,7 +306,7 @@ pub(super) fn table_rows(table: &Table, limit: usize) -> Vec<Vec<String>> {
     for cell in &table.cells {
         let slot = out.get_mut(cell.row as usize).and_then(|r| r.get_mut(cell.col as usize));
         if let Some(slot) = slot {
-            *slot = Cell::plain(cell).trim().to_owned();
+            Cell::plain(cell).trim().clone_into(slot);
         }
     }
     out
