@@ -269,7 +269,7 @@ fn push_escaped(out: &mut String, text: &str, before: Option<char>, after: Optio
     }
 }
 
-/// Escapes what would make a block of the line that begins at `from`: "#", "1.", "-" … and "[x]:",
+/// Escapes what would make a block of the line that begins at `from`: `#`, `1.`, `-` … and `[x]:`,
 /// where the text `defines`: has both characters, maybe lines apart.
 fn guard_line(out: &mut String, from: usize, defines: bool) {
     let Some(line) = out.get(from..) else { return };

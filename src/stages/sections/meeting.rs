@@ -51,7 +51,7 @@ pub(super) fn meeting(sheets: &Sheets, cover_end: u32, record: &Record, words: &
     meeting
 }
 
-/// Body, date and time of "(Public Pack)Agenda Document for <body>, dd/mm/yyyy hh:mm".
+/// Body, date and time of "(Public Pack)Agenda Document for BODY, dd/mm/yyyy hh:mm".
 fn told(title: &str) -> Option<(String, String, Option<String>)> {
     let rest = title.rsplit_once(" for ").map_or("", |(_, r)| r).trim();
     let (body, when) = rest.rsplit_once(',')?;
