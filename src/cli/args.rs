@@ -56,7 +56,6 @@ OUT/.agendapack/journal.jsonl.
 /// Convert packs to Markdown, JSON and CSV
 #[derive(Debug, Args)]
 #[command(after_help = format!("{CONVERT_EXAMPLES}{EXIT_CODES}"))]
-#[expect(clippy::struct_excessive_bools, reason = "they are what was typed")]
 pub(crate) struct ConvertArgs {
     /// PDFs, folders of them, globs, or - for a list of files on standard input
     #[arg(required = true, value_name = "IN")]

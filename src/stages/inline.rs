@@ -26,11 +26,12 @@ impl Lexicon {
                 // that begins within two lines below.
                 let reach = line.bbox.bottom + 2.0 * line.bbox.height();
                 for next in &page.lines {
-                    if next.bbox.top > line.bbox.mid_y() && next.bbox.top < reach {
-                        if let Some(tail) = page.words_of(next).first().map(|w| trimmed(&w.text)) {
-                            asked.insert(fold(&format!("{head}{tail}")));
-                            asked.insert(fold(&format!("{head}-{tail}")));
-                        }
+                    if next.bbox.top > line.bbox.mid_y()
+                        && next.bbox.top < reach
+                        && let Some(tail) = page.words_of(next).first().map(|w| trimmed(&w.text))
+                    {
+                        asked.insert(fold(&format!("{head}{tail}")));
+                        asked.insert(fold(&format!("{head}-{tail}")));
                     }
                 }
             }

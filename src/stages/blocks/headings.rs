@@ -105,14 +105,14 @@ pub(super) fn rank(
     let chars = draft.chars();
     let size = draft.size();
     let larger = size / normal.size.max(1.0);
-    if lines.len() > 4 || chars > 200 || chars < 2 {
+    if lines.len() > 4 || !(2..=200).contains(&chars) {
         return None;
     }
     let marker = first.marker.as_ref();
     if marker.is_some_and(|m| m.kind == MarkerKind::Bullet) {
         return None;
     }
-    let letters = lines.iter().flat_map(|l| l.text_words()).filter_map(|&w| page.words.get(w as usize));
+    let letters = lines.iter().flat_map(TextLine::text_words).filter_map(|&w| page.words.get(w as usize));
     let (mut alphabetic, mut words) = (0usize, 0usize);
     let mut linked = 0usize;
     for word in letters {
@@ -246,7 +246,7 @@ pub(super) struct Levels {
 impl Levels {
     /// The level of the next heading.
     pub(super) fn next(&mut self, rank: Rank) -> u8 {
-        while self.open.last().is_some_and(|top| !stronger(top, &rank)) {
+        while self.open.last().is_some_and(|top| !stronger(*top, rank)) {
             self.open.pop();
         }
         self.open.push(rank);
@@ -254,7 +254,7 @@ impl Levels {
     }
 }
 
-fn stronger(a: &Rank, b: &Rank) -> bool {
+fn stronger(a: Rank, b: Rank) -> bool {
     if let (Some(x), Some(y)) = (a.depth, b.depth) {
         let alike = (a.size - b.size).abs() < 2.1;
         if x != y && alike {

@@ -221,7 +221,7 @@ fn push_word(out: &mut String, word: &Piece<'_>, ctx: Context<'_>) {
             },
             // "NO2", "CO2": chemists' figures are read in their line.
             Level::Sub if text.chars().all(|c| c.is_ascii_digit()) => {
-                push_escaped(out, text, before, after, ctx)
+                push_escaped(out, text, before, after, ctx);
             }
             Level::Sub => tagged(out, "sub", text, ctx),
         }
