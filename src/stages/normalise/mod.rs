@@ -198,10 +198,9 @@ fn observe(grid: &Grid, title: Option<&str>, words: &FigureWords, out: &mut Norm
             _ => label,
         };
         let note = notes(grid, row);
+        let about_row = AboutRow { indicator: &indicator, area: about.as_deref(), note: note.as_deref() };
         for (c, about_column) in figures.iter().zip(&columns) {
-            if let Some(o) =
-                observation(grid, row, *c, about_column, &indicator, about.as_deref(), note.as_deref())
-            {
+            if let Some(o) = observation(grid, [row, *c], about_column, &about_row, words) {
                 out.observations.push(o);
             }
         }
@@ -275,14 +274,19 @@ fn notes(grid: &Grid, row: usize) -> Option<String> {
     (!words.is_empty()).then(|| words.join("; "))
 }
 
+/// What is known of one row.
+struct AboutRow<'r> {
+    indicator: &'r str,
+    area: Option<&'r str>,
+    note: Option<&'r str>,
+}
+
 fn observation(
     grid: &Grid,
-    row: usize,
-    col: usize,
+    [row, col]: [usize; 2],
     column: &Column,
-    indicator: &str,
-    area: Option<&str>,
-    note: Option<&str>,
+    about: &AboutRow,
+    words: &FigureWords,
 ) -> Option<Observation> {
     let cell = grid.begins(row, col)?;
     let raw = cell.plain().trim().to_owned();
@@ -290,12 +294,12 @@ fn observation(
         table: grid.table.id.clone(),
         page: cell.page.0,
         cell: [cell.row, cell.col],
-        indicator: indicator.to_owned(),
-        area: area.map(Into::into),
+        indicator: about.indicator.to_owned(),
+        area: about.area.map(Into::into),
         column: column.path.clone(),
         period: column.period.clone(),
         measure: column.measure.clone(),
-        note: note.map(Into::into),
+        note: about.note.map(Into::into),
         raw,
         ..Observation::default()
     };
@@ -305,7 +309,7 @@ fn observation(
             o.value = Some(f.value);
             o.direction = f.direction.map(Into::into);
             o.of = f.of;
-            o.unit = f.unit.clone().or_else(|| unit(indicator, column, f.value));
+            o.unit = f.unit.clone().or_else(|| unit(about.indicator, column, f.value, words));
             if let Some(n) = &f.note {
                 o.note = Some(o.note.map_or_else(|| n.clone(), |w| format!("{n}; {w}")));
             }
@@ -323,7 +327,7 @@ fn observation(
 }
 
 /// The unit that a bare figure takes from its column or row; a whole number without any is a count.
-fn unit(indicator: &str, column: &Column, value: f64) -> Option<String> {
+fn unit(indicator: &str, column: &Column, value: f64, words: &FigureWords) -> Option<String> {
     if column.measure.as_deref() == Some("rank") {
         return Some("rank".into());
     }
@@ -332,6 +336,12 @@ fn unit(indicator: &str, column: &Column, value: f64) -> Option<String> {
     }
     if indicator.trim_start().starts_with('%') {
         return Some("%".into());
+    }
+    // "Household waste, tonnes", "Stays (days)".
+    let folded = fold(indicator);
+    let behind = folded.rsplit([',', '(']).next().map(|t| t.trim_matches([' ', ')']));
+    if let Some(u) = behind.filter(|u| *u != folded && words.units.is(u)) {
+        return Some(u.to_owned());
     }
     let counted = !matches!(column.measure.as_deref(), Some("rate" | "percentage" | "change" | "average"));
     (counted && value.fract() == 0.0).then(|| "count".into())

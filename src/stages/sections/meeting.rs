@@ -241,10 +241,21 @@ fn from_parts(sheets: &Sheets, record: &Record, words: &Vocabulary, meeting: &mu
                 .sections
                 .iter()
                 .find_map(|s| s.fields.get("submitted_to"))
-                .map(|t| t.split([',', '–', '-']).next().unwrap_or_default().trim().to_owned())
+                .map(|t| body_of(t, words))
                 .filter(|t| !t.is_empty());
         }
     }
+}
+
+/// "Cabinet - 3 May" or "Roads, Parks and Lanes Panel, 3 May": the shortest beginning that ends as a
+/// body's name does, else the whole.
+fn body_of(text: &str, words: &Vocabulary) -> String {
+    let mut cuts = text.match_indices([',', '–', '-', ';']).map(|(i, _)| i).chain([text.len()]);
+    let body = cuts.find_map(|i| {
+        let part = text.get(..i)?.trim();
+        words.meeting.bodies.ends(&fold(part)).then_some(part)
+    });
+    body.unwrap_or(text).trim().to_owned()
 }
 
 /// "A meeting of the Works Panel was held": the body inside a sentence.
@@ -289,5 +300,15 @@ mod tests {
         let t = told("(Public Pack)Agenda Document for Works Panel, 30/01/2025 10:00").unwrap();
         assert_eq!(t, ("Works Panel".into(), "2025-01-30".into(), Some("10:00".into())));
         assert_eq!(told("Agenda Template"), None);
+    }
+
+    #[test]
+    fn a_comma_inside_a_body_s_name_does_not_cut_it() {
+        let words = Vocabulary::default();
+        assert_eq!(
+            body_of("Roads, Parks and Lanes Panel, 3 May 2021", &words),
+            "Roads, Parks and Lanes Panel"
+        );
+        assert_eq!(body_of("Cabinet – 30 January 2025", &words), "Cabinet");
     }
 }
