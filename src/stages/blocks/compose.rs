@@ -28,7 +28,6 @@ pub(super) fn flow(lines: &Lines, tables: &Tables, drafts: Vec<Vec<Draft>>, lexi
         levels: Levels::default(),
         blocks: Vec::new(),
         depths: Vec::new(),
-        hyphens: 0,
     };
     let mut grids: Vec<usize> = Vec::new();
     let mut seen: Vec<bool> = vec![false; tables.grids.len()];
@@ -49,11 +48,13 @@ pub(super) fn flow(lines: &Lines, tables: &Tables, drafts: Vec<Vec<Draft>>, lexi
         i = end;
     }
     let Composer { mut blocks, .. } = composer;
+    let mut digits = ledger::Digits::default();
+    digits.add_blocks(&blocks);
     blocks.extend(lines.pages.iter().flat_map(margin_blocks));
     for (i, block) in blocks.iter_mut().enumerate() {
         block.id = format!("b{}", i + 1);
     }
-    let tables_out = grids
+    let tables_out: Vec<_> = grids
         .iter()
         .enumerate()
         .filter_map(|(i, &g)| {
@@ -67,7 +68,8 @@ pub(super) fn flow(lines: &Lines, tables: &Tables, drafts: Vec<Vec<Draft>>, lexi
         })
         .collect();
     let mut issues: Vec<_> = lines.issues.iter().chain(&tables.issues).cloned().collect();
-    issues.extend(counts.close(lines, &mut pages));
+    digits.add_tables(&tables_out);
+    issues.extend(counts.close(lines, &mut pages, &digits));
     Flow { document: lines.document.clone(), pages, blocks, tables: tables_out, issues }
 }
 
@@ -79,7 +81,6 @@ struct Composer<'a> {
     blocks: Vec<Block>,
     /// Text edges of the open list items, outermost first.
     depths: Vec<f32>,
-    hyphens: u32,
 }
 
 impl Composer<'_> {
@@ -182,12 +183,13 @@ impl Composer<'_> {
             let words = if i == 0 { line.text_words() } else { &line.words };
             text.line(page, words.iter().copied());
         }
-        self.hyphens += text.hyphens;
         let text = text.finish();
         let number = draft.first().and_then(|l| l.marker.as_ref()).map(|m| m.text.clone());
         self.depths.clear();
         if self.repeats(&plain(&text), number.as_deref(), opens_page) {
             // "KEY FACTS CONTINUED" at a page's top: the section goes on under the heading it has.
+            let label = number.map(|n| Span::plain(n + " "));
+            let text = label.into_iter().chain(text).collect();
             self.push(BlockKind::Furniture { role: Furniture::Header, text }, origin);
             if let Some(block) = self.blocks.last_mut() {
                 block.layer = Layer::Furniture;
@@ -204,7 +206,6 @@ impl Composer<'_> {
         for line in draft.lines() {
             text.line(page, line.words.iter().copied());
         }
-        self.hyphens += text.hyphens;
         self.depths.clear();
         self.push(BlockKind::Caption { text: text.finish() }, origin);
     }
@@ -246,7 +247,6 @@ impl Composer<'_> {
                 }
             }
         }
-        self.hyphens += text.hyphens;
         let text = text.finish();
         let kind = match (marker, first.first()) {
             (Some(m), Some(line)) if m.kind == MarkerKind::Decimal => {

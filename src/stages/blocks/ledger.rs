@@ -1,7 +1,9 @@
 //! The ledger: every character read on a page has one fate.
 
 use super::draft::{Content, Draft};
-use crate::model::{Issue, Ledger, LineFate, Lines, PageLines, PageRecord, Tables};
+use crate::model::{
+    Block, BlockKind, Issue, Ledger, LineFate, Lines, PageLines, PageRecord, Span, Table, Tables,
+};
 
 /// What became of each word, page by page.
 #[derive(Debug)]
@@ -18,6 +20,46 @@ enum Fate {
     Hidden,
     Repeated,
     Twice,
+}
+
+/// How often each digit occurs: a second balance, taken from the finished text, so that no figure is lost
+/// or made up between a word and its block or cell.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Digits([u32; 10]);
+
+impl Digits {
+    fn add(&mut self, text: &str) {
+        for b in text.bytes().filter(u8::is_ascii_digit) {
+            self.0[usize::from(b - b'0')] += 1;
+        }
+    }
+
+    fn add_spans(&mut self, spans: &[Span]) {
+        spans.iter().for_each(|s| self.add(&s.text));
+    }
+
+    /// Counts what blocks print, numbers and markers included. The words of a figure are no body.
+    pub(super) fn add_blocks(&mut self, blocks: &[Block]) {
+        for block in blocks {
+            let label = match &block.kind {
+                BlockKind::Figure { .. } => continue,
+                BlockKind::Heading { number, .. } | BlockKind::Paragraph { number, .. } => number.as_deref(),
+                BlockKind::TocEntry { page, .. } => page.as_deref(),
+                BlockKind::ListItem { marker, .. } => Some(marker.as_str()),
+                BlockKind::Footnote { mark, .. } => Some(mark.as_str()),
+                _ => None,
+            };
+            self.add(label.unwrap_or_default());
+            self.add_spans(block.text());
+        }
+    }
+
+    /// Counts what cells hold, but for what was read from drawings.
+    pub(super) fn add_tables(&mut self, tables: &[Table]) {
+        for cell in tables.iter().flat_map(|t| &t.cells).filter(|c| c.drawn.is_none()) {
+            self.add_spans(&cell.text);
+        }
+    }
 }
 
 impl Counts {
@@ -71,8 +113,9 @@ impl Counts {
     }
 
     /// Writes the ledger of each page, and names those that do not balance.
-    pub(super) fn close(self, lines: &Lines, records: &mut [PageRecord]) -> Vec<Issue> {
+    pub(super) fn close(self, lines: &Lines, records: &mut [PageRecord], written: &Digits) -> Vec<Issue> {
         let mut issues = Vec::new();
+        let mut read = Digits::default();
         for ((page, fates), record) in lines.pages.iter().zip(self.fates).zip(records) {
             let mut ledger = Ledger {
                 read: page.read,
@@ -84,7 +127,10 @@ impl Counts {
             for (word, fate) in page.words.iter().zip(fates) {
                 let n = word.text.chars().count() as u32;
                 match fate {
-                    Fate::Body => ledger.body += n,
+                    Fate::Body => {
+                        ledger.body += n;
+                        read.add(&word.text);
+                    }
                     Fate::Figure => ledger.figure += n,
                     Fate::Furniture | Fate::Repeated => ledger.furniture += n,
                     Fate::Hidden => ledger.hidden += n,
@@ -100,6 +146,10 @@ impl Counts {
                 issues.push(Issue::loss("ledger_unbalanced", Some(page.page), "blocks", message));
             }
             record.ledger = ledger;
+        }
+        if read != *written {
+            let message = format!("digits 0 to 9 read for the text: {:?}, written: {:?}", read.0, written.0);
+            issues.push(Issue::loss("figures_unbalanced", None, "blocks", message));
         }
         issues
     }

@@ -150,3 +150,6 @@ fn split_toc(drafts: &mut Vec<Draft>, first_words: &[u32]) {
     }
     *drafts = out;
 }
+
+#[cfg(test)]
+mod tests;
