@@ -7,8 +7,8 @@ use super::markers::MarkerKind;
 use super::text_line::TextLine;
 use super::toc;
 use crate::model::{
-    Block, BlockKind, Confidence, Flow, Furniture, Layer, LineFate, Lines, Origin, PageLines, PageRecord,
-    Rect, Span, Tables, TextSource, Turn, join, plain,
+    Block, BlockKind, Confidence, Flow, Furniture, Issue, Layer, LineFate, Lines, Origin, PageLines,
+    PageRecord, Rect, Span, Tables, TextSource, Turn, join, plain,
 };
 use crate::stages::inline::{Lexicon, TextBuilder};
 use crate::stages::lines::stamps;
@@ -68,6 +68,7 @@ pub(super) fn flow(lines: &Lines, tables: &Tables, drafts: Vec<Vec<Draft>>, lexi
         })
         .collect();
     let mut issues: Vec<_> = lines.issues.iter().chain(&tables.issues).cloned().collect();
+    issues.extend(lines.pages.iter().zip(&pages).filter_map(|(page, record)| unread(page, record)));
     digits.add_tables(&tables_out);
     issues.extend(counts.close(lines, &mut pages, &digits));
     Flow { document: lines.document.clone(), pages, blocks, tables: tables_out, issues }
@@ -312,6 +313,31 @@ fn margin_blocks(page: &PageLines) -> Vec<Block> {
         out.push(Block { id: String::new(), kind, origin, layer, confidence: Confidence::default() });
     }
     out
+}
+
+/// A picture of at least this share of the page may hold text that only OCR can read.
+const PICTURE_OF_TEXT: f32 = 0.3;
+/// More unknown glyphs than this share make a page's text worthless.
+const UNKNOWN_GLYPHS: f32 = 0.2;
+
+/// What a page shows that its text does not say: a loss that must be told.
+fn unread(page: &PageLines, record: &PageRecord) -> Option<Issue> {
+    let body = page.lines.iter().filter(|l| l.fate == LineFate::Body);
+    let (mut chars, mut unknown) = (0usize, 0usize);
+    for word in body.flat_map(|l| page.words_of(l)) {
+        chars += word.text.chars().count();
+        unknown += word.text.matches('\u{FFFD}').count();
+    }
+    if chars == 0 && record.picture_share > PICTURE_OF_TEXT {
+        let message = "the page is a picture without text behind it; its words are not in the output";
+        return Some(Issue::loss("no_text_layer", Some(page.page), "blocks", message));
+    }
+    let bad = unknown as f32 > UNKNOWN_GLYPHS * chars as f32;
+    bad.then(|| {
+        let message =
+            format!("{unknown} of {chars} characters have no known meaning: a font lacks its table");
+        Issue::loss("unreadable_text", Some(page.page), "blocks", message)
+    })
 }
 
 fn page_record(page: &PageLines, normal: Normal) -> PageRecord {

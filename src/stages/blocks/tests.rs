@@ -110,3 +110,20 @@ fn a_figure_that_a_table_loses_or_takes_twice_is_told() {
     let twice = codes(vec![grid("Total 1,369", vec![0, 1]), grid("1,369", vec![1])]);
     assert!(twice.contains(&"ledger_unbalanced".to_owned()));
 }
+
+#[test]
+fn a_scanned_page_is_told_and_not_passed_over() {
+    let mut scan = page(1, &[]);
+    let bbox = Rect::new(0.0, 0.0, 595.0, 842.0);
+    scan.graphics.images.push(crate::model::ImageBox { bbox, width: 1654, height: 2339 });
+    let f = flow(vec![scan], &Tables::default());
+    assert_eq!(
+        f.issues.iter().map(|i| (i.code.as_str(), i.loss)).collect::<Vec<_>>(),
+        [("no_text_layer", true)]
+    );
+    let f = flow(
+        vec![page(1, &[("\u{FFFD}\u{FFFD}\u{FFFD} page", 72.0, 80.0, 11.0, false)])],
+        &Tables::default(),
+    );
+    assert_eq!(f.issues[0].code, "unreadable_text");
+}
