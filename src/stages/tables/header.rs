@@ -1,6 +1,7 @@
 //! How many rows at the top of a table are headers.
 
 use super::draft::{Draft, DraftCell};
+use crate::model::TableEvidence;
 
 /// Most header rows looked for.
 const MOST: usize = 4;
@@ -25,6 +26,30 @@ pub(super) fn count(draft: &Draft) -> usize {
     let reach = draft.cells.iter().filter(|c| c.row < n && !c.is_empty()).map(DraftCell::bottom).max();
     let n = reach.map_or(n, |r| if r <= most { n.max(r) } else { n });
     if n == draft.rows { 0 } else { n }
+}
+
+/// Gives back a heading that stands over the middle of an aligned table: bold words alone in the first
+/// row, over columns that none of them names.
+pub(super) fn release_title(draft: &mut Draft) {
+    if draft.evidence != TableEvidence::Aligned || draft.cols() < 3 || draft.rows < 4 {
+        return;
+    }
+    let mut first = draft.cells.iter().filter(|c| c.row == 0 && !c.is_empty());
+    let (Some(only), None) = (first.next(), first.next()) else { return };
+    let bbox = draft.bbox();
+    let centred = (only.ink.mid_x() - bbox.mid_x()).abs() < 0.06 * bbox.width();
+    let upright = draft.cells.iter().filter(|c| c.row > 0 && !c.is_empty() && !c.bold).count();
+    if !only.bold || only.value || only.row_span > 1 || !centred || upright < draft.rows {
+        return;
+    }
+    let words: Vec<u32> = only.lines.iter().flat_map(|l| l.words.iter().copied()).collect();
+    let below = draft.cells.iter().filter(|c| c.row > 0 && !c.is_empty()).map(|c| c.ink.top);
+    let top = below.fold(f32::INFINITY, f32::min);
+    if let Some(part) = draft.parts.first_mut() {
+        part.words.retain(|w| !words.contains(w));
+        part.bbox.top = top.min(part.bbox.bottom);
+    }
+    draft.remove_row(0);
 }
 
 fn looks_like(draft: &Draft, rows: &[Vec<&DraftCell>], r: usize) -> bool {

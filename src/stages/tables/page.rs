@@ -79,6 +79,7 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
         }
     }
     for d in &mut found.drafts {
+        header::release_title(d);
         d.header_rows = header::count(d);
     }
     found
