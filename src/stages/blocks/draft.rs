@@ -212,7 +212,7 @@ fn continues(page: &PageLines, draft: &Draft, line: &TextLine, above: f32) -> Op
 fn dash_in_text(page: &PageLines, draft: &Draft, marker: &Marker, line: &TextLine) -> bool {
     let Some(last) = draft.last() else { return false };
     matches!(marker.text.as_str(), "-" | "–" | "—" | "*" | "+")
-        && (line.bbox.left - last.bbox.left).abs() < 2.5
+        && (line.bbox.left - last.text_left).abs() < 2.5
         && !ends_sentence(page, last)
         && !ends_short(page, draft, last, line)
 }

@@ -4,7 +4,7 @@ use super::aligned::{self, Ground};
 use super::draft::Draft;
 use super::rules::Edge;
 use super::sheet::Sheet;
-use super::{Options, extend, header, lattice, refine, ruled, rules, spanners, zones};
+use super::{Options, extend, header, lattice, plausible, refine, ruled, rules, spanners, zones};
 use crate::model::{Issue, PageLines, Rect};
 
 /// What a page gave.
@@ -75,7 +75,8 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
             .collect();
         let ground = Ground { sheet: &sheet, page: index, rules: &rules, bars: &bars, boxes: &boxes };
         for list in zones::split(&sheet, rows) {
-            found.drafts.extend(aligned::find(&ground, &list));
+            let drafts = aligned::find(&ground, &list).into_iter();
+            found.drafts.extend(drafts.filter(|d| !plausible::is_bulleted(page, d)));
         }
     }
     for d in &mut found.drafts {

@@ -2,8 +2,10 @@
 
 use super::aligned::Ground;
 use super::columns::Column;
+use super::draft::{Draft, DraftCell};
 use super::sheet::Piece;
 use super::textrows::Laid;
+use crate::model::PageLines;
 
 /// What tells a table from prose in columns, lists, contents and forms.
 pub(super) fn plausible(
@@ -182,5 +184,17 @@ fn chart(ground: &Ground<'_>, laid: &[Laid<'_>], n: usize) -> bool {
         });
         let filled = pieces - axis.len();
         even && steps[0].1 != 0.0 && filled < 2 * axis.len().max(1) * (n - 1).max(1) / 3 + axis.len() / 2
+    })
+}
+
+/// Whether a column holds nothing but bullets: a list, whose marks and words the white strips part.
+pub(super) fn is_bulleted(page: &PageLines, draft: &Draft) -> bool {
+    let bullets = |c: &&DraftCell| {
+        let mut words = c.lines.iter().flat_map(|l| &l.words).filter_map(|&w| page.words.get(w as usize));
+        words.all(|w| matches!(w.text.as_str(), "•" | "▪" | "◦" | "➢" | "-" | "–"))
+    };
+    (0..draft.cols().saturating_sub(1)).any(|col| {
+        let mut filled = draft.cells.iter().filter(|c| c.col == col && !c.is_empty()).peekable();
+        filled.peek().is_some() && filled.all(|c| c.drawn.is_none() && bullets(&c))
     })
 }
