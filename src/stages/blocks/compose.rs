@@ -237,18 +237,25 @@ impl Composer<'_> {
     fn paragraph(&mut self, drafts: &[Draft], origin: Vec<Origin>) {
         let first = &drafts[0];
         let marker = first.first().and_then(|l| l.marker.clone());
+        let mark = self.note_mark(first);
+        let mut skip = usize::from(mark.is_some());
         let mut text = TextBuilder::new(self.lexicon);
         for draft in drafts {
             let page = &self.lines.pages[draft.page];
             let Content::Text { lines, breaks } = &draft.content else { continue };
             for (i, line) in lines.iter().enumerate() {
-                text.line(page, line.text_words().iter().copied());
+                text.line(page, line.text_words().iter().copied().skip(std::mem::take(&mut skip)));
                 if breaks.contains(&i) && i + 1 < lines.len() {
                     text.break_line();
                 }
             }
         }
         let text = text.finish();
+        if let Some(mark) = mark {
+            self.depths.clear();
+            self.push(BlockKind::Footnote { mark, text }, origin);
+            return;
+        }
         let kind = match (marker, first.first()) {
             (Some(m), Some(line)) if m.kind == MarkerKind::Decimal => {
                 self.depths.clear();
@@ -267,6 +274,15 @@ impl Composer<'_> {
             }
         };
         self.push(kind, origin);
+    }
+
+    /// The raised mark that opens a footnote: small text in the lower part of its page.
+    fn note_mark(&self, draft: &Draft) -> Option<String> {
+        let page = self.page(draft);
+        let line = draft.first().filter(|l| l.marker.is_none() && l.words.len() > 1)?;
+        let word = line.word(page, 0).filter(|w| w.style.superscript && w.text.chars().count() <= 3)?;
+        let small = line.size < 0.96 * self.normals.get(draft.page)?.size;
+        (small && draft.bbox.top > 0.4 * page.size[1]).then(|| word.text.clone())
     }
 
     /// The depth of an item by the left edge of its marker among the items still open.

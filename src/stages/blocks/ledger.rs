@@ -35,7 +35,9 @@ impl Digits {
     }
 
     fn add_spans(&mut self, spans: &[Span]) {
-        spans.iter().for_each(|s| self.add(&s.text));
+        for span in spans {
+            self.add(&span.text);
+        }
     }
 
     /// Counts what blocks print, numbers and markers included. The words of a figure are no body.

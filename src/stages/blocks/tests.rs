@@ -127,3 +127,18 @@ fn a_scanned_page_is_told_and_not_passed_over() {
     );
     assert_eq!(f.issues[0].code, "unreadable_text");
 }
+
+#[test]
+fn small_text_behind_a_raised_mark_is_a_footnote() {
+    let mut p =
+        page(1, &[(LONG, 72.0, 80.0, 11.0, false), ("3 Figures are for the year.", 72.0, 760.0, 9.0, false)]);
+    let first = p.lines[1].first as usize;
+    p.words[first].style.superscript = true;
+    let f = flow(vec![p], &Tables::default());
+    let note = f.blocks.iter().find_map(|b| match &b.kind {
+        BlockKind::Footnote { mark, text } => Some((mark.clone(), plain(text))),
+        _ => None,
+    });
+    assert_eq!(note, Some(("3".into(), "Figures are for the year.".into())));
+    assert!(f.issues.is_empty());
+}

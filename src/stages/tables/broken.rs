@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn a_broken_word_needs_a_witness() {
         assert_eq!(settled(&["concepti", "on rate"], "the conception rate"), [false, true]);
-        assert_eq!(settled(&["Middle", "sbrou", "gh"], "in Middlesbrough"), [false, true, true]);
+        assert_eq!(settled(&["Hallow", "mereb", "ay"], "in Hallowmerebay"), [false, true, true]);
         assert_eq!(settled(&["Teenage", "mothers"], "Teenage and other mothers"), [false, false]);
         assert_eq!(settled(&["Performance", "indicator"], "nothing"), [false, false]);
         assert_eq!(settled(&["Indicato", "r"], "nothing"), [false, true]);
