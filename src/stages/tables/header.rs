@@ -60,8 +60,10 @@ fn looks_like(draft: &Draft, rows: &[Vec<&DraftCell>], r: usize) -> bool {
     let body: Vec<&&DraftCell> = rows[r + 1..].iter().flatten().collect();
     let share =
         |f: &dyn Fn(&DraftCell) -> bool| body.iter().filter(|c| f(c)).count() * 10 / body.len().max(1);
-    let plain_value = row.iter().any(|c| c.value && !c.year);
-    if plain_value {
+    // One figure among many names may be a unit ("£000"); where the names alone are bold, it is.
+    let values = row.iter().filter(|c| c.value && !c.year).count();
+    let set_off = values == 1 && row.len() >= 4 && row.iter().all(|c| c.bold) && share(&|c| c.bold) == 0;
+    if values > 0 && !set_off {
         return false;
     }
     // One cell alone names a group of rows, unless it spans the whole table at its top.
