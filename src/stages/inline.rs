@@ -110,21 +110,13 @@ pub struct TextBuilder<'a> {
     lexicon: &'a Lexicon,
     spans: Vec<Span>,
     last: String,
-    /// Hyphens of line ends left out of the text, soft ones included: characters that the ledger
-    /// counts as body though the text does not show them.
-    pub hyphens: u32,
     fresh: bool,
 }
 
 impl<'a> TextBuilder<'a> {
     /// An empty text.
     pub fn new(lexicon: &'a Lexicon) -> Self {
-        TextBuilder { lexicon, spans: Vec::new(), last: String::new(), hyphens: 0, fresh: true }
-    }
-
-    /// Whether nothing was added yet.
-    pub fn is_empty(&self) -> bool {
-        self.spans.is_empty()
+        TextBuilder { lexicon, spans: Vec::new(), last: String::new(), fresh: true }
     }
 
     /// Adds the words of a line after those of the line before. An index that the page does not have
@@ -140,7 +132,6 @@ impl<'a> TextBuilder<'a> {
                     Joint::Space => self.push_text(" "),
                     Joint::Glue => {}
                     Joint::DropHyphen => {
-                        self.hyphens += 1;
                         if let Some(span) = self.spans.last_mut() {
                             span.text.pop();
                         }
@@ -151,18 +142,6 @@ impl<'a> TextBuilder<'a> {
             }
             at_start = false;
             self.push_word(page, word);
-        }
-    }
-
-    /// Adds words as they are, after a space: for a marker or a number set apart.
-    pub fn text(&mut self, text: &str) {
-        if !self.fresh && !text.is_empty() {
-            self.push_text(" ");
-        }
-        if !text.is_empty() {
-            self.fresh = false;
-            self.push(Span::plain(text));
-            text.clone_into(&mut self.last);
         }
     }
 
@@ -195,9 +174,7 @@ impl<'a> TextBuilder<'a> {
         if text.contains('\u{AD}') {
             // A soft hyphen inside a word is not seen; at the word's end it waits for the next line.
             let ends = text.ends_with('\u{AD}');
-            let count = text.matches('\u{AD}').count() as u32;
             text = text.replace('\u{AD}', "");
-            self.hyphens += count - u32::from(ends);
             if ends {
                 text.push('\u{AD}');
             }

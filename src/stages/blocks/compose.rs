@@ -20,7 +20,7 @@ pub(super) fn flow(lines: &Lines, tables: &Tables, drafts: Vec<Vec<Draft>>, lexi
         lines.pages.iter().zip(&normals).map(|(p, n)| page_record(p, *n)).collect();
     let mut counts = ledger::Counts::new(lines, tables);
     let drafts: Vec<Draft> = drafts.into_iter().flatten().collect();
-    counts.count(&lines.pages, &drafts);
+    counts.count(&drafts);
     let mut composer = Composer {
         lines,
         lexicon,

@@ -1,9 +1,7 @@
 //! The ledger: every character read on a page has one fate.
 
 use super::draft::{Content, Draft};
-use crate::model::{
-    Block, BlockKind, Issue, Ledger, LineFate, Lines, PageLines, PageRecord, Span, Table, Tables,
-};
+use crate::model::{Block, BlockKind, Issue, Ledger, LineFate, Lines, PageRecord, Span, Table, Tables};
 
 /// What became of each word, page by page.
 #[derive(Debug)]
@@ -89,8 +87,7 @@ impl Counts {
     }
 
     /// Counts the words that drafts use.
-    pub(super) fn count(&mut self, pages: &[PageLines], drafts: &[Draft]) {
-        debug_assert!(drafts.iter().all(|d| d.page < pages.len()));
+    pub(super) fn count(&mut self, drafts: &[Draft]) {
         for draft in drafts {
             match &draft.content {
                 Content::Text { lines, .. } => {
