@@ -30,7 +30,7 @@ pub struct GridPart {
     pub page: PageNo,
     /// The table's box on it, in the page's reading frame.
     pub bbox: Rect,
-    /// Words in its cells (and its title and notes), as indexes into the page's words, ascending.
+    /// Words in its cells, as indexes into the page's words, ascending.
     pub words: Vec<u32>,
     /// Of these, words left out of the text because a repeated header says the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -54,9 +54,15 @@ pub struct Table {
     /// Words above the table that name it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// The block that they stand in, where it is one of its own (a caption, a heading).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title_block: Option<String>,
     /// Notes under it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// The blocks that they stand in, one a note.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub note_blocks: Vec<String>,
     /// Where it stands: one entry a page.
     pub origin: Vec<Origin>,
     /// What showed that it is a table.

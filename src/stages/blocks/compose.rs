@@ -5,9 +5,9 @@ use super::headings::{self, Levels, Normal, Rank};
 use super::ledger;
 use super::markers::MarkerKind;
 use super::text_line::TextLine;
-use super::toc;
+use super::{ties, toc};
 use crate::model::{
-    Block, BlockKind, Confidence, Flow, Furniture, Issue, Layer, LineFate, Lines, Origin, PageLines,
+    Block, BlockKind, Confidence, Flow, Furniture, Issue, Layer, LineFate, Lines, Origin, PageLines, PageNo,
     PageRecord, Rect, Span, Tables, TextSource, Turn, join, plain,
 };
 use crate::stages::inline::{Lexicon, TextBuilder};
@@ -54,19 +54,22 @@ pub(super) fn flow(lines: &Lines, tables: &Tables, drafts: Vec<Vec<Draft>>, lexi
     for (i, block) in blocks.iter_mut().enumerate() {
         block.id = format!("b{}", i + 1);
     }
-    let tables_out: Vec<_> = grids
+    let mut tables_out: Vec<_> = grids
         .iter()
         .enumerate()
         .filter_map(|(i, &g)| {
             let grid = tables.grids.get(g)?;
             let mut table = grid.table.clone();
             table.id = format!("t{}", i + 1);
-            if table.origin.is_empty() {
-                table.origin = grid.parts.iter().map(|p| shown(lines, p.page.index(), p.bbox)).collect();
+            table.origin = grid.parts.iter().map(|p| shown(lines, p.page.index(), p.bbox)).collect();
+            // Cells that fill a hole stand nowhere.
+            for cell in table.cells.iter_mut().filter(|c| c.page != PageNo::default()) {
+                cell.bbox = shown(lines, cell.page.index(), cell.bbox).bbox;
             }
             Some(table)
         })
         .collect();
+    ties::tie(lines, &blocks, &mut tables_out);
     let mut issues: Vec<_> = lines.issues.iter().chain(&tables.issues).cloned().collect();
     issues.extend(lines.pages.iter().zip(&pages).filter_map(|(page, record)| unread(page, record)));
     digits.add_tables(&tables_out);

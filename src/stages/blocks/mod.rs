@@ -12,6 +12,7 @@ mod ledger;
 mod markers;
 mod order;
 mod text_line;
+mod ties;
 mod toc;
 
 use super::Stage;

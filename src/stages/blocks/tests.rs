@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::{
-    BlockKind, Cell, Furniture, Grid, GridPart, Layer, Line, PageNo, Span, Style, Table, Word, plain,
+    BlockKind, Cell, Furniture, Grid, GridPart, Layer, Line, PageNo, Span, Style, Table, Turn, Word, plain,
 };
 
 /// A page of lines: text, left, top, size, bold. Letters are half as wide as high.
@@ -141,4 +141,30 @@ fn small_text_behind_a_raised_mark_is_a_footnote() {
     });
     assert_eq!(note, Some(("3".into(), "Figures are for the year.".into())));
     assert!(f.issues.is_empty());
+}
+
+#[test]
+fn boxes_of_tables_on_a_turned_page_are_as_shown() {
+    // Read upright the page is 842 wide; shown, its text runs upwards along the left margin.
+    let mut p = page(1, &[("12", 100.0, 50.0, 10.0, false)]);
+    (p.size, p.turned) = ([842.0, 595.0], Turn::Left);
+    let read = Rect::new(90.0, 40.0, 190.0, 70.0);
+    let cell = Cell {
+        row_span: 1,
+        col_span: 1,
+        text: vec![Span::plain("12")],
+        page: PageNo(1),
+        bbox: read,
+        ..Cell::default()
+    };
+    let mut table = Table::build(1, 1, 0, vec![cell]).unwrap();
+    table.origin = vec![crate::model::Origin { page: PageNo(1), bbox: read }];
+    let part = GridPart { page: PageNo(1), bbox: read, words: vec![0], repeated: vec![] };
+    let tables = Tables { grids: vec![Grid { table, parts: vec![part] }], ..Tables::default() };
+    let f = flow(vec![p], &tables);
+    let shown = Rect::new(40.0, 842.0 - 190.0, 70.0, 842.0 - 90.0);
+    assert_eq!(f.tables[0].origin[0].bbox, shown);
+    assert_eq!(f.tables[0].cells[0].bbox, shown);
+    assert_eq!(f.blocks[0].origin[0].bbox, shown);
+    assert_eq!(f.pages[0].size, [595.0, 842.0]);
 }

@@ -80,8 +80,6 @@ pub(super) struct Draft {
     pub(super) parts: Vec<GridPart>,
     /// A rule or the edge of a cell closes it at the bottom of its last page.
     pub(super) closed: bool,
-    /// A caption right above it.
-    pub(super) title: Option<String>,
     /// Why, and what speaks against it.
     pub(super) reasons: Vec<String>,
 }

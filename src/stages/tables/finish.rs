@@ -15,9 +15,9 @@ pub(super) fn grid(lines: &Lines, lexicon: &Lexicon, draft: Draft) -> Result<Gri
     );
     let page = draft.parts.first().map(|p| p.page);
     let mut table = built.map_err(|e| Issue::doubt("table_not_built", page, "tables", e.to_string()))?;
+    // In the reading frame, as its cells' boxes: `blocks` turns them to the page as shown.
     table.origin = draft.parts.iter().map(|p| Origin { page: p.page, bbox: p.bbox }).collect();
     table.evidence = draft.evidence;
-    table.title = draft.title;
     table.confidence = Confidence { score: None, reasons: draft.reasons };
     Ok(Grid { table, parts: draft.parts })
 }
