@@ -1,7 +1,12 @@
-//! The words that tell what a page, a line or a cell is: data, read from `pipelines/vocabulary.toml`.
+//! The words that tell what a page, a line or a cell is: data, read from `pipelines/vocabulary.toml`
+//! and, for families of tables, `pipelines/tables.toml`.
 //!
 //! The default is compiled in. A pipeline's own file is laid over it: its lists are added to the
 //! default's, so that another council's wording needs no Rust.
+
+mod tables;
+
+pub use tables::TableProfile;
 
 use crate::error::Error;
 use crate::model::Classification;
@@ -12,8 +17,20 @@ use std::sync::LazyLock;
 /// The default vocabulary, as text.
 pub const DEFAULT: &str = include_str!("../pipelines/vocabulary.toml");
 
-static PARSED: LazyLock<Vocabulary> =
-    LazyLock::new(|| toml::from_str(DEFAULT).unwrap_or_else(|_| Vocabulary::empty()));
+/// The default families of tables, as text.
+pub const DEFAULT_TABLES: &str = include_str!("../pipelines/tables.toml");
+
+static PARSED: LazyLock<Vocabulary> = LazyLock::new(|| {
+    let parsed = base().and_then(|b| toml::Value::Table(b).try_into());
+    parsed.unwrap_or_else(|_| Vocabulary::empty())
+});
+
+/// Both default files as one.
+fn base() -> Result<toml::Table, toml::de::Error> {
+    let mut base: toml::Table = toml::from_str(DEFAULT)?;
+    base.extend(toml::from_str::<toml::Table>(DEFAULT_TABLES)?);
+    Ok(base)
+}
 
 /// All words, by who uses them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -159,27 +176,26 @@ pub struct FigureWords {
     pub row_numbers: Words,
     /// Corner cells that name the kind of rows.
     pub stubs: Words,
+    /// Headers of columns of ratings.
+    pub rating_columns: Words,
+    /// Headers of columns that say which way things go.
+    pub travel_columns: Words,
+    /// Headers of columns of words about the row.
+    pub comment_columns: Words,
+    /// Names of rows and columns that add others up.
+    pub totals: Words,
+    /// Words before a row's name that only say how it is counted.
+    pub counts_before: Words,
+    /// Words behind it that do.
+    pub counts_behind: Words,
+    /// Ratings, by what they are called.
+    pub ratings: BTreeMap<String, Words>,
+    /// Directions of travel, by what they are called.
+    pub travel: BTreeMap<String, Words>,
     /// Header words, by what the column measures.
     pub measures: BTreeMap<String, Words>,
     /// Header words, by the unit that they give.
     pub header_units: BTreeMap<String, Words>,
-}
-
-/// A family of tables.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TableProfile {
-    /// Its name, for people.
-    pub name: String,
-    /// Words that must all be found among the column headers.
-    pub headers: Words,
-    /// Whether its cells hold figures to follow.
-    #[serde(default = "yes")]
-    pub figures: bool,
-}
-
-fn yes() -> bool {
-    true
 }
 
 impl Default for Vocabulary {
@@ -210,7 +226,7 @@ impl Vocabulary {
     /// [`Error::Usage`] where the text is no TOML, or names what does not exist.
     pub fn with(own: &str) -> Result<Vocabulary, Error> {
         let usage = |e: &dyn std::fmt::Display| Error::Usage { detail: format!("vocabulary: {e}") };
-        let mut base: toml::Table = toml::from_str(DEFAULT).map_err(|e| usage(&e))?;
+        let mut base = base().map_err(|e| usage(&e))?;
         let mut over: toml::Table = toml::from_str(own).map_err(|e| usage(&e))?;
         let replace = over.remove("replace").map_or(Ok(Vec::new()), toml::Value::try_into);
         lay_over(&mut base, over, "", &replace.map_err(|e| usage(&e))?);
@@ -269,6 +285,17 @@ impl Words {
         self.0.iter().filter_map(|w| span_of(w, folded, false)).min()
     }
 
+    /// Whether a phrase is the whole of the folded text; spaces do not matter, for narrow cells break words.
+    pub fn covers(&self, folded: &str) -> bool {
+        let packed = packed(folded);
+        self.0.iter().any(|w| covers(w, &packed))
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether the folded text ends with a phrase.
     pub fn ends(&self, folded: &str) -> bool {
         self.0.iter().any(|w| {
@@ -277,6 +304,29 @@ impl Words {
                 .is_some_and(|before| !before.ends_with(|c: char| c.is_alphanumeric()))
         })
     }
+}
+
+/// Text without spaces.
+fn packed(text: &str) -> String {
+    text.chars().filter(|c| *c != ' ').collect()
+}
+
+/// Whether a phrase, with "…" for any words between, is the whole of a text without spaces.
+fn covers(phrase: &str, packed_text: &str) -> bool {
+    if !phrase.contains('…') {
+        return phrase.chars().filter(|c| *c != ' ').eq(packed_text.chars());
+    }
+    let parts: Vec<String> = phrase.split('…').map(packed).collect();
+    let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return false };
+    let Some(mut rest) = packed_text.strip_prefix(first.as_str()).and_then(|r| r.strip_suffix(last.as_str()))
+    else {
+        return false;
+    };
+    for part in &parts[1..parts.len() - 1] {
+        let Some(at) = rest.find(part.as_str()) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    true
 }
 
 /// Where a folded phrase, with "…" for any words between, stands in a folded text.
@@ -354,7 +404,8 @@ mod tests {
 
     #[test]
     fn the_default_parses() {
-        let v: Vocabulary = toml::from_str(DEFAULT).unwrap();
+        let v: Vocabulary = toml::Value::Table(base().unwrap()).try_into().unwrap();
+        assert!(!v.tables.is_empty());
         assert!(v.minutes.verbs.is("agreed"));
         assert_eq!(v, Vocabulary::default());
     }

@@ -127,6 +127,32 @@ fn a_pipeline_file_sets_options() {
     );
 }
 
+/// docs/profiles.md, done: a family of tables is added by files alone.
+#[test]
+fn a_file_adds_a_family_of_tables() {
+    let guide = std::fs::read_to_string("docs/profiles.md").unwrap();
+    let example = guide.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("my-words.toml"), example).unwrap();
+    let pipeline = dir.path().join("mine.toml");
+    std::fs::write(&pipeline, "vocabulary = \"my-words.toml\"\n").unwrap();
+    let out = dir.path().join("out");
+    let run = |pipeline: &str| {
+        convert(&out, &["samples/scrutiny-panel.pdf", "--quiet", "--pipeline", pipeline]).assert().code(0);
+        let files = tree(&out);
+        let pack: serde_json::Value =
+            serde_json::from_slice(&files[Path::new("scrutiny-panel/pack.json")]).unwrap();
+        let observations = pack["observations"].as_array().unwrap().clone();
+        let of = |o: &&serde_json::Value| o["profile"] == "school-absence";
+        observations.iter().filter(of).cloned().collect::<Vec<_>>()
+    };
+    assert!(run("default").is_empty());
+    let found = run(pipeline.to_str().unwrap());
+    assert!(found.iter().any(|o| o["indicator_id"] == "absence_primary" && o["measure"] == "absence_rate"));
+    std::fs::write(dir.path().join("my-words.toml"), "[[tables]]\nhedaers = []\n").unwrap();
+    convert(&out, &[MINUTES, "--pipeline", pipeline.to_str().unwrap()]).assert().code(2);
+}
+
 fn glob(pattern: &Path) -> Vec<PathBuf> {
     glob::glob(pattern.to_str().unwrap()).unwrap().flatten().collect()
 }

@@ -2,8 +2,9 @@
 
 use super::plan::{StageName, StageOptions};
 use crate::error::Error;
+use crate::vocabulary::Vocabulary;
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The pipelines that are compiled in, by name.
 pub const BUILT_IN: [(&str, &str); 3] = [
@@ -24,6 +25,10 @@ pub struct Pipeline {
     pub admit_mb: u64,
     /// Which stages' outputs are kept in the work folder.
     pub keep: Keep,
+    /// A file of words of one's own, laid over the vocabulary that is compiled in; its path is taken
+    /// from the pipeline file's folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vocabulary: Option<PathBuf>,
     /// Options of the stages.
     #[serde(flatten)]
     pub stages: StageOptions,
@@ -36,6 +41,7 @@ impl Default for Pipeline {
             jobs: 0,
             admit_mb: 256,
             keep: Keep::default(),
+            vocabulary: None,
             stages: StageOptions::default(),
         }
     }
@@ -95,7 +101,16 @@ impl Pipeline {
         }
         let text =
             std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.into(), source })?;
-        Pipeline::parse(&text, name)
+        let mut pipeline = Pipeline::parse(&text, name)?;
+        if let Some(words) = &pipeline.vocabulary {
+            let path = path.parent().unwrap_or(Path::new("")).join(words);
+            let text = std::fs::read_to_string(&path)
+                .map_err(|source| Error::Read { path: path.clone(), source })?;
+            let vocabulary = Vocabulary::with(&text)?;
+            pipeline.stages.sections.vocabulary.clone_from(&vocabulary);
+            pipeline.stages.normalise.vocabulary = vocabulary;
+        }
+        Ok(pipeline)
     }
 
     /// A pipeline from the text of its file.

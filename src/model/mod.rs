@@ -14,7 +14,7 @@ pub use block::{Block, BlockKind, Confidence, Flow, Layer, Ledger, PageRecord, S
 pub use geometry::{Origin, PageNo, Rect, Turn};
 pub use issue::Issue;
 pub use line::{Furniture, Line, LineFate, Lines, PageLines, Style, Word, join};
-pub use observation::{Normalised, Observation, Period};
+pub use observation::{ColumnFacts, ColumnKind, ColumnRole, Normalised, Observation, Period, TableFacts};
 pub use pack::{Pack, Source};
 pub use page::{
     DocumentInfo, Extract, Fill, Font, Graphics, ImageBox, Link, OutlineEntry, Page, Ruling, Shape,

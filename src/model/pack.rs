@@ -83,7 +83,7 @@ impl Pack {
             sections: sections(flow, record, normalised),
             minutes: record.minutes.clone(),
             blocks: flow.blocks.iter().cloned().map(rounded_block).collect(),
-            tables: flow.tables.iter().cloned().map(rounded_table).collect(),
+            tables: flow.tables.iter().cloned().map(|t| rounded_table(known(t, normalised))).collect(),
             observations: normalised.observations.clone(),
             pages: flow.pages.iter().cloned().map(rounded_page).collect(),
             issues: issues.cloned().collect(),
@@ -120,6 +120,15 @@ fn sections(flow: &Flow, record: &Record, normalised: &Normalised) -> Vec<Sectio
         }
     }
     sections
+}
+
+/// A table with what `normalise` knows of it.
+fn known(mut table: Table, normalised: &Normalised) -> Table {
+    if let Some(facts) = normalised.tables.get(&table.id) {
+        table.profile.clone_from(&facts.profile);
+        table.columns.clone_from(&facts.columns);
+    }
+    table
 }
 
 /// A tenth of a point is finer than any page is drawn, and keeps the file small.

@@ -1,6 +1,6 @@
 //! Tables, built only through the checked builder.
 
-use super::{Confidence, Issue, Origin, PageNo, Rect, Span, plain};
+use super::{ColumnFacts, Confidence, Issue, Origin, PageNo, Rect, Span, plain};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +63,12 @@ pub struct Table {
     /// The blocks that they stand in, one a note.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub note_blocks: Vec<String>,
+    /// The family that it belongs to; known once it is normalised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// What its columns hold; known once it is normalised.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<ColumnFacts>,
     /// Where it stands: one entry a page.
     pub origin: Vec<Origin>,
     /// What showed that it is a table.

@@ -75,9 +75,9 @@ fn names(block: &Block) -> bool {
         BlockKind::Caption { .. } => !text.to_lowercase().starts_with("fig"),
         BlockKind::Heading { .. } => count <= HEADING_WORDS,
         BlockKind::Paragraph { number: None, .. } => {
-            let opens = text.chars().next().is_some_and(|c| c.is_uppercase() || c.is_ascii_digit());
+            let capital = text.chars().next().is_some_and(|c| c.is_uppercase() || c.is_ascii_digit());
             let runs_on = text.trim_end().ends_with(['.', ',', ';', ':', '?', '!']);
-            (1..=TITLE_WORDS).contains(&count) && opens && !runs_on && !explains(block)
+            (1..=TITLE_WORDS).contains(&count) && capital && !runs_on && !explains(block)
         }
         _ => false,
     }
@@ -143,22 +143,22 @@ fn explains(block: &Block) -> bool {
 
 /// Notes right under the table, one below the other; a list under "Notes:" belongs to it.
 fn notes(lines: &Lines, table: &mut Table, after: &[&Block]) {
-    let mut last = table.origin.last().copied();
-    let mut list = false;
+    let mut over = table.origin.last().copied();
+    let mut listed = false;
     for block in after.iter().take(NOTES) {
-        let item = list && matches!(block.kind, BlockKind::ListItem { .. });
+        let item = listed && matches!(block.kind, BlockKind::ListItem { .. });
         if Some(&block.id) == table.title_block.as_ref() {
-            last = block.origin.last().copied();
+            over = block.origin.last().copied();
             continue;
         }
-        if !below(lines, block, last.as_ref()) || !(item || explains(block)) {
+        if !below(lines, block, over.as_ref()) || !(item || explains(block)) {
             break;
         }
         let words = words_of(block);
-        list = item || words.trim_end().ends_with(':');
+        listed = item || words.trim_end().ends_with(':');
         table.notes.push(words);
         table.note_blocks.push(block.id.clone());
-        last = block.origin.last().copied();
+        over = block.origin.last().copied();
     }
 }
 

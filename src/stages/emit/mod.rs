@@ -1,5 +1,6 @@
-//! `emit`: the whole pack as files: Markdown, JSON, CSV.
+//! `emit`: the whole pack as files: Markdown, JSON, CSV with a description of it.
 
+mod datapackage;
 mod inline;
 mod json;
 mod markdown;
@@ -91,7 +92,7 @@ impl Stage for Emitting {
     type Out = Emitted;
     type Options = EmitOptions;
     const NAME: &'static str = "emit";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn run((flow, record, normalised): Self::In<'_>, options: &EmitOptions) -> Result<Emitted, Error> {
         let mut files = Vec::new();
@@ -126,7 +127,10 @@ impl Stage for Emitting {
             }
         }
         if wants(FileKind::Observations) {
-            add("observations.csv".into(), observations::csv(&normalised.observations));
+            add("observations.csv".into(), observations::csv(flow, record, normalised));
+        }
+        if let Some(text) = datapackage::json(flow, record, normalised, options) {
+            add("datapackage.json".into(), text);
         }
         Ok(Emitted { files })
     }

@@ -1,65 +1,130 @@
-//! `observations.csv`: one figure a row.
+//! `observations.csv`: one figure a row, each row read alone.
 
-use crate::model::Observation;
+use super::table::one_line;
+use crate::model::{Flow, Normalised, PageNo, Record};
 
-const HEADER: [&str; 16] = [
-    "table",
-    "page",
-    "row",
-    "col",
-    "indicator",
-    "area",
-    "column",
-    "period_start",
-    "period",
-    "measure",
-    "value",
-    "unit",
-    "direction",
-    "of",
-    "raw",
-    "note",
+/// A column of the file: name, Frictionless type, what it holds.
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) kind: &'static str,
+    pub(super) about: &'static str,
+}
+
+const fn field(name: &'static str, kind: &'static str, about: &'static str) -> Field {
+    Field { name, kind, about }
+}
+
+/// The columns, in order.
+pub(super) const FIELDS: [Field; 25] = [
+    field("body", "string", "The body that met, or the council where the body has no name"),
+    field("date", "date", "Date of the meeting"),
+    field("document", "string", "File name of the PDF"),
+    field("section", "string", "Title of the part of the pack"),
+    field("page", "integer", "Page of the PDF that the figure stands on, from 1"),
+    field("table", "string", "Id of the table: tables/<id>.csv, and tables in pack.json"),
+    field("table_title", "string", "Title of the table, or the heading above it on its page"),
+    field("profile", "string", "Family of the table"),
+    field("indicator", "string", "Name of the row, behind its group's where rows are grouped"),
+    field("indicator_id", "string", "What the family calls the indicator in every year and at every council"),
+    field("area", "string", "What the table is about, where its corner cell says so"),
+    field("column", "string", "Header of the column, from top to bottom"),
+    field("measure", "string", "What the column measures: rate, rank, budget …"),
+    field("period", "string", "The time that the figure is of, as printed"),
+    field("period_start", "string", "Its year, month or day as ISO 8601"),
+    field("value", "number", "The figure; empty where the cell says that there is none, or cannot be read"),
+    field("unit", "string", "Its unit: count, %, GBP, GBP thousands, per 10,000, rank …"),
+    field("raw", "string", "The cell as printed"),
+    field("direction", "string", "up or down, where printed with the figure"),
+    field("of", "number", "The whole in \"148/152\""),
+    field("rating", "string", "The row's rating: red, amber, green, blue"),
+    field("travel", "string", "Which way the row is going: improving, worsening, steady, up, down"),
+    field("note", "string", "Words of the row, a footnote, or why there is no value"),
+    field("row", "integer", "Row of the cell in its table, from 0"),
+    field("col", "integer", "Column of the cell, from 0"),
 ];
 
 /// The observations as CSV with a header row.
-pub(super) fn csv(observations: &[Observation]) -> String {
+pub(super) fn csv(flow: &Flow, record: &Record, normalised: &Normalised) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     // Writing to memory does not fail.
-    let _ = writer.write_record(HEADER);
-    for o in observations {
+    let _ = writer.write_record(FIELDS.iter().map(|f| f.name));
+    let meeting = &record.meeting;
+    let organization = &meeting.organization;
+    let body = organization.name.as_ref().or(meeting.name.as_ref()).or(organization.parent.as_ref());
+    let pack = [
+        body.map(|b| one_line(b)).unwrap_or_default(),
+        meeting.start_date.as_deref().map(day).unwrap_or_default(),
+        flow.document.filename.clone(),
+    ];
+    for o in &normalised.observations {
+        let section = record.sections.iter().find(|s| s.has(PageNo(o.page)));
+        let title = normalised.tables.get(&o.table).and_then(|t| t.title.as_deref());
         let number = |v: Option<f64>| v.map(|v| v.to_string()).unwrap_or_default();
-        let text = |v: &Option<String>| v.clone().unwrap_or_default();
+        let text = |v: &Option<String>| v.as_deref().map(one_line).unwrap_or_default();
         let period = o.period.clone().unwrap_or_default();
-        let _ = writer.write_record([
-            o.table.clone(),
+        let [body, date, document] = pack.clone();
+        let row: [String; FIELDS.len()] = [
+            body,
+            date,
+            document,
+            section.and_then(|s| s.title.as_deref()).map(one_line).unwrap_or_default(),
             o.page.to_string(),
-            o.cell[0].to_string(),
-            o.cell[1].to_string(),
-            o.indicator.clone(),
+            o.table.clone(),
+            title.map(one_line).unwrap_or_default(),
+            text(&o.profile),
+            one_line(&o.indicator),
+            text(&o.indicator_id),
             text(&o.area),
-            o.column.join(" / "),
-            period.start,
-            period.label,
+            one_line(&o.column.join(" / ")),
             text(&o.measure),
+            one_line(&period.label),
+            period.start,
             number(o.value),
             text(&o.unit),
+            one_line(&o.raw),
             text(&o.direction),
             number(o.of),
-            o.raw.clone(),
+            text(&o.rating),
+            text(&o.travel),
             text(&o.note),
-        ]);
+            o.cell[0].to_string(),
+            o.cell[1].to_string(),
+        ];
+        let _ = writer.write_record(row);
     }
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
+/// The day of a date and time.
+fn day(date: &str) -> String {
+    let day = date.get(..10).unwrap_or_default();
+    let whole = day.len() == 10
+        && day
+            .bytes()
+            .enumerate()
+            .all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
+    if whole { day.to_owned() } else { String::new() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Observation;
 
     #[test]
-    fn a_missing_value_is_an_empty_field() {
+    fn a_row_reads_alone_and_a_missing_value_is_an_empty_field() {
         let o = Observation { table: "t1".into(), raw: "N/K, \"see\"".into(), ..Observation::default() };
-        let text = csv(&[o]);
-        assert_eq!(text.lines().nth(1), Some("t1,0,0,0,,,,,,,,,,,\"N/K, \"\"see\"\"\","));
+        let normalised = Normalised { observations: vec![o], ..Normalised::default() };
+        let mut flow = Flow::default();
+        flow.document.filename = "a.pdf".into();
+        let mut record = Record::default();
+        record.meeting.start_date = Some("2024-05-01T10:30".into());
+        record.meeting.name = Some("A\nPanel".into());
+        let text = csv(&flow, &record, &normalised);
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let row = reader.records().next().unwrap().unwrap();
+        let get = |name: &str| row.get(FIELDS.iter().position(|f| f.name == name).unwrap()).unwrap();
+        assert_eq!([get("body"), get("date"), get("document")], ["A Panel", "2024-05-01", "a.pdf"]);
+        assert_eq!([get("table"), get("value"), get("raw")], ["t1", "", "N/K, \"see\""]);
     }
 }

@@ -45,16 +45,13 @@ pub(super) enum Role {
 }
 
 impl<'t> Grid<'t> {
-    /// Reads a table; nothing where it holds no figures beside names.
+    /// Reads a table of at least two rows and columns.
     pub(super) fn of(table: &'t Table, words: &FigureWords) -> Option<Self> {
         if table.rows < 2 || table.cols < 2 {
             return None;
         }
         let texts: Vec<String> = table.cells.iter().map(text).collect();
         let readings: Vec<Reading> = texts.iter().map(|t| read(t, words)).collect();
-        if !readings.iter().any(|r| matches!(r, Reading::Figure(_))) {
-            return None;
-        }
         let headers = (table.header_rows as usize).min(table.rows as usize - 1);
         let mut grid = Grid {
             table,
@@ -72,6 +69,9 @@ impl<'t> Grid<'t> {
                 (grid.titles, grid.headers) = (titles, titles + 1);
             }
         }
+        for c in 0..grid.cols() {
+            grid.read_money(c, words);
+        }
         while grid.headers > grid.titles
             && grid.headers < grid.titles + HEADERS
             && grid.headers + 1 < grid.rows()
@@ -82,9 +82,33 @@ impl<'t> Grid<'t> {
         grid.columns = (0..grid.cols()).map(|c| grid.role(c, words)).collect();
         grid.name_rows();
         grid.shifted = (grid.titles + 1..grid.headers).filter(|r| grid.is_shifted(*r, words)).collect();
-        let figures = grid.columns.contains(&Role::Figures);
-        let labels = grid.columns.contains(&Role::Label);
-        (figures && labels).then_some(grid)
+        Some(grid)
+    }
+
+    /// Whether it holds figures beside names.
+    pub(super) fn has_figures(&self) -> bool {
+        self.columns.contains(&Role::Figures)
+            && self.columns.contains(&Role::Label)
+            && self.readings.iter().any(|r| matches!(r, Reading::Figure(_)))
+    }
+
+    /// "3.2m" is metres or millions, but under "£" it is money.
+    fn read_money(&mut self, col: usize, words: &FigureWords) {
+        if !self.path(col, self.titles..self.headers).iter().any(|h| h.contains('£')) {
+            return;
+        }
+        for row in self.headers..self.rows() {
+            let owner = self.owner(row, col);
+            let (Some(text), Some(Reading::Word)) = (self.texts.get(owner), self.readings.get(owner)) else {
+                continue;
+            };
+            if text.starts_with(|c: char| c.is_ascii_digit() || "-+(.".contains(c))
+                && let money @ Reading::Figure(_) = read(&priced(text), words)
+                && let Some(reading) = self.readings.get_mut(owner)
+            {
+                *reading = money;
+            }
+        }
     }
 
     /// Rows.
@@ -211,6 +235,11 @@ impl<'t> Grid<'t> {
         {
             return Role::RowNumber;
         }
+        // Rows of a longer list, numbered through: names stand beside.
+        let named = || (self.headers..self.rows()).all(|r| matches!(self.reading(r, 1), Reading::Word));
+        if col == 0 && text + missing == 0 && rising && whole.len() >= 3 && years == 0 && named() {
+            return Role::RowNumber;
+        }
         if figures > 0 && counts && col == 0 {
             return Role::RowNumber;
         }
@@ -290,6 +319,13 @@ impl<'t> Grid<'t> {
         }
         out
     }
+}
+
+/// "(3.2m)" as "(£3.2m)".
+fn priced(text: &str) -> String {
+    let at = text.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(0);
+    let (before, behind) = text.split_at(at);
+    format!("{before}£{behind}")
 }
 
 /// A year alone.

@@ -1,8 +1,8 @@
 use super::*;
-use crate::model::{Cell, PageNo, Span};
+use crate::model::{Cell, ColumnRole, Observation, PageNo, Span};
 
 /// A table from rows of cells parted by "|"; "<" takes the cell to its left, "^" the one above.
-fn table(header_rows: u32, rows: &[&str]) -> Table {
+pub(super) fn table(header_rows: u32, rows: &[&str]) -> Table {
     let grid: Vec<Vec<&str>> = rows.iter().map(|r| r.split('|').map(str::trim).collect()).collect();
     let cols = grid[0].len();
     let mut cells = Vec::new();
@@ -27,6 +27,12 @@ fn table(header_rows: u32, rows: &[&str]) -> Table {
     let mut t = Table::build(grid.len() as u32, cols as u32, header_rows, cells).unwrap();
     t.id = "t1".into();
     t
+}
+
+/// What is told of a table.
+pub(super) fn issues(t: Table) -> Vec<crate::model::Issue> {
+    let flow = Flow { tables: vec![t], ..Flow::default() };
+    Normalising::run((&flow, &Record::default()), &Options::default()).unwrap().issues
 }
 
 fn run(t: Table) -> Vec<Observation> {
@@ -152,4 +158,71 @@ fn paragraph_numbers_beside_prose_are_no_figures() {
     assert!(
         run(table(0, &[&format!("7 | {long}"), &format!("8 | {long}"), &format!("9 | {long}")])).is_empty()
     );
+}
+
+#[test]
+fn numbers_of_rows_in_the_middle_of_a_list_are_no_figures() {
+    let o = run(table(0, &["147 | CORE | 5.0", "148 | OTHER | 6.0", "149 | TOTAL | 11.0"]));
+    assert_eq!(o.len(), 3);
+    assert!(o.iter().all(|o| o.cell[1] == 2));
+}
+
+#[test]
+fn millions_under_a_pound_sign_are_money() {
+    let o = run(table(1, &["Fund | Cost (£)", "A | 3.2m", "B | 400k", "C | (1.5m)"]));
+    let values: Vec<_> = o.iter().map(|o| (o.value, o.unit.as_deref())).collect();
+    assert_eq!(values[0], (Some(3_200_000.0), Some("GBP")));
+    assert_eq!(values[1], (Some(400_000.0), Some("GBP")));
+    assert_eq!(values[2], (Some(-1_500_000.0), Some("GBP")));
+}
+
+#[test]
+fn a_row_has_its_rating_and_its_direction() {
+    let o = run(table(
+        1,
+        &[
+            "Indicator | Latest | Target | RAG | DoT",
+            "Homes built | 422 | 400 | GREEN | \u{2191}",
+            "Calls answered | 84% | 92% | R | Worse",
+        ],
+    ));
+    let of = |i: usize| (o[i].rating.as_deref(), o[i].travel.as_deref(), o[i].measure.as_deref());
+    assert_eq!(of(0), (Some("green"), Some("up"), Some("latest")));
+    assert_eq!(of(3), (Some("red"), Some("worsening"), Some("target")));
+    assert_eq!(o[0].profile.as_deref(), Some("scorecard"));
+}
+
+#[test]
+fn last_year_is_counted_from_the_section_where_the_table_names_no_year() {
+    let mut t =
+        table(1, &["Data | Last Year\u{2019}s Figures | This Year\u{2019}s Figures", "Visits | 12 | 14"]);
+    t.origin = vec![crate::model::Origin { page: PageNo(1), ..Default::default() }];
+    let flow = Flow { tables: vec![t], ..Flow::default() };
+    let section = crate::model::Section {
+        title: Some("Annual Report 2021-22".into()),
+        pages: [1, 3],
+        ..Default::default()
+    };
+    let record = Record { sections: vec![section], ..Record::default() };
+    let o = Normalising::run((&flow, &record), &Options::default()).unwrap().observations;
+    let starts: Vec<_> = o.iter().map(|o| o.period.as_ref().unwrap().start.as_str()).collect();
+    assert_eq!(starts, ["2020", "2021"]);
+}
+
+#[test]
+fn columns_tell_their_unit_scale_and_role() {
+    let t = table(
+        1,
+        &[
+            "Service | Budget £000 | Variance £000 | Reason",
+            "Roads | 1,200.5 | (30.1) | Mild winter",
+            "Parks | 40.0 | 1.0 | Late",
+        ],
+    );
+    let flow = Flow { tables: vec![t], ..Flow::default() };
+    let out = Normalising::run((&flow, &Record::default()), &Options::default()).unwrap();
+    let columns = &out.tables["t1"].columns;
+    let roles: Vec<_> = columns.iter().map(|c| c.role).collect();
+    assert_eq!(roles, [ColumnRole::Indicator, ColumnRole::Value, ColumnRole::Change, ColumnRole::Comment]);
+    assert_eq!((columns[1].scale, columns[1].unit.as_deref()), (Some(1000.0), Some("GBP thousands")));
 }
