@@ -4,6 +4,7 @@ mod block;
 mod geometry;
 mod issue;
 mod line;
+mod minutes;
 mod observation;
 mod pack;
 mod page;
@@ -20,8 +21,9 @@ pub use page::{
     DocumentInfo, Extract, Fill, Font, Graphics, ImageBox, Link, OutlineEntry, Page, Ruling, Shape,
     StructureElement, TextRun, Visibility,
 };
+pub use minutes::{Decision, Declaration, MinuteItem, Minutes, PreviousMinutes, Vote};
 pub use section::{
-    AgendaItem, Classification, Decision, Identifier, Location, Meeting, MinuteItem, Minutes, Organization,
-    Person, Record, Section,
+    AgendaItem, Classification, ContentsEntry, Evidence, Identifier, Lettered, Location, Meeting, Named,
+    Organization, Papers, Person, Record, Section,
 };
 pub use table::{Cell, Grid, GridError, GridPart, Table, TableEvidence, Tables};

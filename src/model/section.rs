@@ -1,6 +1,6 @@
 //! The pack as a record of a meeting: the output of the `sections` stage.
 
-use super::{Confidence, Issue, PageNo};
+use super::{Confidence, Issue, Minutes, PageNo};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -43,6 +43,15 @@ pub struct Meeting {
     /// Members of the body.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Person>,
+    /// How many must be there, as printed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quorum: Option<String>,
+    /// The day on which the agenda was published, as an ISO date.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published: Option<String>,
+    /// What the front sheet tells the public: webcasts, filming, access.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<String>,
 }
 
 /// A body and its parent.
@@ -79,6 +88,9 @@ pub struct Person {
     /// The role, where printed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
+    /// Whose place a substitute takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub substitute_for: Option<String>,
 }
 
 /// An item of the agenda.
@@ -95,6 +107,11 @@ pub struct AgendaItem {
     pub printed_pages: Option<[u32; 2]>,
     /// Exempt from publication.
     pub restricted: bool,
+    /// The law that it is exempt under, as cited: "paragraph 3 of Part 1 of Schedule 12A".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exempt_under: Option<String>,
+    /// Where its papers are.
+    pub papers: Papers,
     /// Ids of its sections.
     pub sections: Vec<String>,
     /// Lines under the title.
@@ -102,6 +119,23 @@ pub struct AgendaItem {
     pub notes: Vec<String>,
     /// How sure its pages are, and from what.
     pub confidence: Confidence,
+}
+
+/// Where the papers of an item are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Papers {
+    /// In the pack, on the item's pages.
+    Attached,
+    /// They are to follow.
+    ToFollow,
+    /// In a supplement of their own.
+    Supplement,
+    /// Given by word of mouth or laid on the table.
+    AtMeeting,
+    /// None are named.
+    #[default]
+    None,
 }
 
 /// Kinds of section.
@@ -133,6 +167,10 @@ pub enum Classification {
     /// Anything else.
     #[default]
     Other,
+    /// A chapter inside a section.
+    Chapter,
+    /// A foreword inside a section.
+    Foreword,
 }
 
 impl Classification {
@@ -150,6 +188,8 @@ impl Classification {
             Classification::Supplement => "supplement",
             Classification::Blank => "blank",
             Classification::Other => "other",
+            Classification::Chapter => "chapter",
+            Classification::Foreword => "foreword",
         }
     }
 }
@@ -177,8 +217,72 @@ pub struct Section {
     /// The header of a report, under standard keys.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, String>,
+    /// What it recommends.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recommendations: Vec<Lettered>,
+    /// Attachments that it names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub appendices: Vec<Named>,
+    /// Background papers that it names, one a line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub background_papers: Vec<String>,
+    /// Its own contents page, checked against the headings found.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contents: Vec<ContentsEntry>,
+    /// Parts inside it (chapters, forewords, its own appendices): sections whose parent it is. The
+    /// list `sections` alone covers every page once; these lie inside.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Section>,
     /// How sure, and from what.
     pub confidence: Confidence,
+    /// Each piece of evidence about where it begins, the strongest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
+}
+
+/// One piece of evidence.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Evidence {
+    /// How much it speaks for a beginning; below zero against.
+    pub weight: f32,
+    /// What it is.
+    pub says: String,
+}
+
+/// A part of a list with the label that it carries.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Lettered {
+    /// "(a)", "1." as printed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Its words.
+    pub text: String,
+}
+
+/// Something named, with its label.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Named {
+    /// "Appendix A" as printed.
+    pub label: String,
+    /// Its title, where printed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+}
+
+/// An entry of a contents page.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ContentsEntry {
+    /// Its words.
+    pub title: String,
+    /// The page that it names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub printed_page: Option<String>,
+    /// The page of the PDF on which a heading with these words stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
+    /// That heading's block.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<String>,
 }
 
 impl Section {
@@ -186,50 +290,4 @@ impl Section {
     pub fn has(&self, page: PageNo) -> bool {
         (self.pages[0]..=self.pages[1]).contains(&page.0)
     }
-}
-
-/// Facts of one set of minutes.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct Minutes {
-    /// The section.
-    pub section: String,
-    /// ISO date of the meeting.
-    pub held_on: Option<String>,
-    /// Who took the chair.
-    pub chair: Option<String>,
-    /// Members present.
-    pub present: Vec<Person>,
-    /// Officers in attendance.
-    pub officers: Vec<Person>,
-    /// Others in attendance.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub attending: Vec<Person>,
-    /// Who sent apologies.
-    pub apologies: Vec<Person>,
-    /// What was minuted.
-    pub items: Vec<MinuteItem>,
-}
-
-/// One minute.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct MinuteItem {
-    /// Its number as printed.
-    pub order: Option<String>,
-    /// Its title.
-    pub title: String,
-    /// What was decided.
-    pub decisions: Vec<Decision>,
-    /// Ids of its blocks.
-    pub blocks: Vec<String>,
-}
-
-/// One decision.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Decision {
-    /// The printed verb, in capitals: AGREED, RESOLVED, NOTED …
-    pub verb: String,
-    /// What was decided.
-    pub text: String,
 }

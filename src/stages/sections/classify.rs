@@ -47,9 +47,9 @@ pub(super) fn sections(cx: &Context, starts: &[Start], supplement: bool) -> Vec<
             classification,
             pages: [start.page, end],
             agenda,
-            parent: None,
             fields: keyed(&fields),
             confidence: Confidence { score: Some(start.score.clamp(0.0, 1.0)), reasons },
+            ..Section::default()
         });
     }
     out

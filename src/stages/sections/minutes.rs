@@ -174,8 +174,8 @@ fn items(sheets: &Sheets, rows: &[Row], body: usize, words: &MinutesWords, out: 
             out.items.push(MinuteItem {
                 order: head.order.clone(),
                 title: head.title.clone(),
-                decisions: Vec::new(),
                 blocks: vec![id],
+                ..MinuteItem::default()
             });
             continue;
         }
@@ -187,7 +187,7 @@ fn items(sheets: &Sheets, rows: &[Row], body: usize, words: &MinutesWords, out: 
             item.blocks.push(id);
         }
         if let Some((verb, text)) = decision(row, words) {
-            item.decisions.push(Decision { verb, text: text.clone() });
+            item.decisions.push(Decision { verb, text: text.clone(), ..Decision::default() });
             taker = Some(Taker::new(&text, row));
         } else if let (Some(t), Some(d)) = (&mut taker, item.decisions.last_mut()) {
             if t.takes(sheets, row) {

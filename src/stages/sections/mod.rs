@@ -11,6 +11,7 @@ mod people;
 mod places;
 mod sheets;
 mod starts;
+mod titles;
 
 use crate::error::Error;
 use crate::model::{Classification, Flow, Issue, Record};
@@ -61,7 +62,7 @@ fn record(flow: &Flow, words: &Vocabulary) -> Record {
         .collect();
     let listed = front::items(&sheets.rows_of(&blocks, FRONT_ROWS), &words.agenda);
     let places = places::Places::of(&sheets, &looks, &listed, cover_end);
-    let mut agenda = places::agenda(&sheets, listed, &places, cover_end, &mut issues);
+    let mut agenda = places::agenda(&sheets, listed, &looks, &places, cover_end, &mut issues);
     let context = starts::Context { sheets: &sheets, looks: &looks, agenda: &agenda, cover_end, words };
     let starts = starts::starts(&context);
     let sections = classify::sections(&context, &starts, kind.supplement);

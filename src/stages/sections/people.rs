@@ -93,7 +93,11 @@ fn person(part: &str, words: &MinutesWords) -> Option<Person> {
         && name.split_whitespace().count() <= 7
         && small <= 2
         && !name.chars().any(|c| c.is_ascii_digit());
-    plausible.then(|| Person { name: name.to_owned(), role: role.or(aside).filter(|r| !r.is_empty()) })
+    plausible.then(|| Person {
+        name: name.to_owned(),
+        role: role.or(aside).filter(|r| !r.is_empty()),
+        ..Person::default()
+    })
 }
 
 /// "J Thompson - Chair of the Board".

@@ -3,6 +3,7 @@
 use super::front::Listed;
 use super::looks::Look;
 use super::sheets::{Sheets, order};
+use super::titles;
 use crate::model::{AgendaItem, Confidence, Issue, PageNo};
 use std::collections::BTreeMap;
 
@@ -33,7 +34,12 @@ impl Places {
                 .collect();
             how = "printed page numbers";
         }
-        if let Some(offset) = main_offset(&pairs, sheets.count()) {
+        let stamped = how == "page stamps";
+        let main = main_offset(&pairs, sheets.count()).filter(|o| {
+            // Documents count their own pages: numbers that are no stamps must lead to beginnings, too.
+            stamped || leads_to_beginnings(*o, sheets, looks, items, cover_end)
+        });
+        if let Some(offset) = main {
             let exact = pairs
                 .into_iter()
                 .filter(|(printed, page)| i64::from(*page) - i64::from(*printed) == offset)
@@ -68,18 +74,39 @@ fn main_offset(pairs: &[(u32, u32)], pages: u32) -> Option<i64> {
     enough.then_some(offset)
 }
 
+/// Whether an offset does as well as any other in leading items to pages that look like beginnings.
+fn leads_to_beginnings(
+    offset: i64,
+    sheets: &Sheets,
+    looks: &[Look],
+    items: &[Listed],
+    cover_end: u32,
+) -> bool {
+    best_offset(sheets, looks, items, cover_end).is_none_or(|best| {
+        let ranges: Vec<[u32; 2]> = items.iter().filter_map(|i| i.printed).collect();
+        score(sheets, looks, &ranges, offset) >= score(sheets, looks, &ranges, best)
+    })
+}
+
+/// How well an offset leads the items' ranges to beginnings, and the last of them to the pack's end.
+fn score(sheets: &Sheets, looks: &[Look], ranges: &[[u32; 2]], offset: i64) -> f32 {
+    let begins = ranges.iter().map(|r| begins(sheets, looks, i64::from(r[0]) + offset)).sum::<f32>();
+    let last = ranges.iter().map(|r| r[1]).max().unwrap_or_default();
+    let ends = i64::from(last) + offset == i64::from(sheets.count());
+    begins + if ends { 0.4 } else { 0.0 }
+}
+
 /// The offset under which most items begin where a page's top looks like a beginning.
 fn best_offset(sheets: &Sheets, looks: &[Look], items: &[Listed], cover_end: u32) -> Option<i64> {
     let ranges: Vec<[u32; 2]> = items.iter().filter_map(|i| i.printed).collect();
-    let last = ranges.iter().map(|r| r[1]).max()?;
     let total = i64::from(sheets.count());
-    let by_count = total - i64::from(last);
-    let score = |offset: i64| -> f32 {
-        let begins = ranges.iter().map(|r| begins(sheets, looks, i64::from(r[0]) + offset)).sum::<f32>();
-        begins + if offset == by_count { 0.4 } else { 0.0 }
-    };
+    let score = |offset: i64| score(sheets, looks, &ranges, offset);
     let first = i64::from(ranges.first()?[0]);
+    // A supplement's numbers may go on from the main pack's: its first item follows the front sheet.
+    let last = ranges.iter().map(|r| r[1]).max().unwrap_or_default();
+    let behind = [i64::from(cover_end) + 1 - first, total - i64::from(last)];
     (0..=MOST_OFFSET)
+        .chain(behind.into_iter().filter(|o| *o < 0))
         .filter(|o| first + o > i64::from(cover_end) && first + o <= total)
         .map(|o| (score(o), o))
         .filter(|(s, _)| *s > 0.3)
@@ -100,6 +127,7 @@ fn begins(sheets: &Sheets, looks: &[Look], page: i64) -> f32 {
 pub(super) fn agenda(
     sheets: &Sheets,
     listed: Vec<Listed>,
+    looks: &[Look],
     places: &Places,
     cover_end: u32,
     issues: &mut Vec<Issue>,
@@ -169,6 +197,9 @@ pub(super) fn agenda(
         });
     }
     add_unlisted(&mut items, &stamped, sheets);
+    if items.iter().all(|i| i.pages.is_none() && i.printed_pages.is_none()) {
+        titles::place(sheets, looks, &mut items, cover_end);
+    }
     close(&mut items, total);
     items
 }
