@@ -142,6 +142,18 @@ pub struct MinutesWords {
     pub officers: Words,
     /// Labels of others in attendance.
     pub attending: Words,
+    /// Labels of those present by invitation.
+    pub invited: Words,
+    /// Labels of observers.
+    pub observers: Words,
+    /// Labels of members who were not there.
+    pub absent: Words,
+    /// Labels of lists of substitutes.
+    pub substitutes: Words,
+    /// Words between a substitute and the member whose place is taken.
+    pub substitute_for: Words,
+    /// Offices that may stand where a name does, with the name in brackets.
+    pub offices: Words,
     /// Labels of apologies.
     pub apologies: Words,
     /// Titles before names.
@@ -154,6 +166,22 @@ pub struct MinutesWords {
     pub verbs: Words,
     /// Words that may stand before them.
     pub before_verb: Words,
+    /// Labels whose text is a decision without a verb of its own.
+    pub decision_labels: Words,
+    /// Words that say that nobody was against it.
+    pub unanimous: Words,
+    /// Words that speak of a vote.
+    pub vote: Words,
+    /// Words that say that something was carried.
+    pub carried: Words,
+    /// Words that say that it was lost.
+    pub lost: Words,
+    /// First words of the item on declarations of interest.
+    pub declarations: Words,
+    /// First words of the item on earlier minutes.
+    pub previous: Words,
+    /// Words that say that minutes were approved.
+    pub approved: Words,
     /// Headings that are no items.
     pub not_items: Words,
 }

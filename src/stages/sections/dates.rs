@@ -37,6 +37,26 @@ pub(super) fn date(text: &str) -> Option<String> {
     found.into_iter().flatten().min().map(|(_, iso)| iso)
 }
 
+/// Whether a text begins with a date.
+pub(super) fn starts_date(text: &str) -> bool {
+    let folded = fold(text);
+    [&DAY_FIRST, &FIGURES, &ISO].iter().any(|r| r.find(&folded).is_some_and(|m| m.start() == 0))
+}
+
+/// All dates in a text, as ISO, in order.
+pub(super) fn all(text: &str) -> Vec<String> {
+    let folded = fold(text);
+    let mut found: Vec<(usize, String)> = DAY_FIRST
+        .captures_iter(&folded)
+        .filter_map(|c| placed(&c, 3, 2, 1))
+        .chain(MONTH_FIRST.captures_iter(&folded).filter_map(|c| placed(&c, 3, 1, 2)))
+        .chain(FIGURES.captures_iter(&folded).filter_map(|c| placed(&c, 3, 2, 1)))
+        .collect();
+    found.sort();
+    found.dedup_by(|a, b| a.1 == b.1);
+    found.into_iter().map(|f| f.1).collect()
+}
+
 fn placed(c: &Captures, year: usize, month: usize, day: usize) -> Option<(usize, String)> {
     let at = c.get(0)?.start();
     let month = c.get(month)?.as_str();

@@ -1,15 +1,18 @@
 //! The facts of a set of minutes: when, who, what was minuted and decided.
 
 use super::dates;
-use super::people::{columns, people, takes_chair};
+use super::items::items;
+use super::people::{columns, elected, in_chair, people, substitutes, takes_chair};
 use super::sheets::{Row, Sheets};
-use crate::model::{BlockKind, Decision, MinuteItem, Minutes, Person, Section};
+use crate::model::{Minutes, Person, Section};
 use crate::vocabulary::{MinutesWords, fold};
 
 /// Rows in which the meeting's date is looked for.
 const DATE_ROWS: usize = 14;
 /// Rows behind a label that still belong to its list of people.
 const LIST_ROWS: usize = 60;
+/// Rows in which somebody may be said to be in the chair.
+const CHAIR_ROWS: usize = 40;
 
 /// Reads a section of minutes.
 pub(super) fn minutes(sheets: &Sheets, section: &Section, words: &MinutesWords) -> Minutes {
@@ -19,11 +22,47 @@ pub(super) fn minutes(sheets: &Sheets, section: &Section, words: &MinutesWords) 
         .filter(|s| section.has(s.record.page))
         .flat_map(|s| s.blocks.iter().copied())
         .collect();
-    let rows = sheets.rows_of(&blocks, usize::MAX);
+    let rows = unfolded(sheets.rows_of(&blocks, usize::MAX));
     let mut out =
         Minutes { section: section.id.clone(), held_on: held_on(&rows, words), ..Minutes::default() };
     let body = attendance(&rows, words, &mut out);
     items(sheets, &rows, body, words, &mut out);
+    if out.chair.is_none() {
+        out.chair = elected(&out);
+    }
+    out
+}
+
+/// Minutes that are set as one table (number, text, action) as the rows that its cells hold.
+fn unfolded(rows: Vec<Row>) -> Vec<Row> {
+    let number = |r: &Row| {
+        r.table
+            && r.cells.len() >= 2
+            && r.cells.first().is_some_and(|c| {
+                let c = c.trim().trim_end_matches(['.', ')']);
+                !c.is_empty()
+                    && c.len() <= 9
+                    && c.starts_with(|c: char| c.is_ascii_digit())
+                    && c.chars().all(|c| c.is_ascii_digit() || "/.-".contains(c))
+            })
+    };
+    if rows.iter().filter(|r| number(r)).count() < 3 {
+        return rows;
+    }
+    let mut out = Vec::with_capacity(rows.len());
+    for row in rows {
+        let empty = row.table && row.cells.first().is_some_and(|c| c.trim().is_empty());
+        if !(number(&row) || empty && row.cells.len() <= 4) {
+            out.push(row);
+            continue;
+        }
+        let order = row.cells.first().map(|c| c.trim().to_owned()).unwrap_or_default();
+        let lines = row.cells.iter().skip(1).flat_map(|c| c.split('\n')).map(str::trim);
+        for (i, line) in lines.filter(|l| !l.is_empty()).enumerate() {
+            let text = if i == 0 && !order.is_empty() { format!("{order} {line}") } else { line.to_owned() };
+            out.push(Row { folded: fold(&text), text, cells: Vec::new(), table: false, ..row.clone() });
+        }
+    }
     out
 }
 
@@ -42,7 +81,12 @@ enum List {
     Present,
     Officers,
     Attending,
+    Invited,
+    Observers,
     Apologies,
+    Absent,
+    Substitutes,
+    Chair,
 }
 
 /// The list that a row's label opens, and the length of the label in the folded text.
@@ -51,7 +95,12 @@ fn list_of(row: &Row, words: &MinutesWords) -> Option<(List, usize)> {
         (List::Present, &words.present),
         (List::Officers, &words.officers),
         (List::Attending, &words.attending),
+        (List::Invited, &words.invited),
+        (List::Observers, &words.observers),
         (List::Apologies, &words.apologies),
+        (List::Absent, &words.absent),
+        (List::Substitutes, &words.substitutes),
+        (List::Chair, &words.chair),
     ];
     let (list, n) =
         lists.into_iter().filter_map(|(l, w)| Some((l, w.begins(&row.folded)?))).max_by_key(|(_, n)| *n)?;
@@ -63,6 +112,10 @@ fn list_of(row: &Row, words: &MinutesWords) -> Option<(List, usize)> {
     let leads_on = label.ends_with(" from") || label.ends_with(" of");
     let own_cell =
         row.table && row.cells.iter().find(|c| !c.trim().is_empty()).is_some_and(|c| fold(c).len() <= n + 1);
+    // "Chair" alone is a role in a list of names, or what stands under a signature.
+    if list == List::Chair && !rest.starts_with([':', '-']) {
+        return None;
+    }
     let ok = rest.is_empty()
         || rest.starts_with([':', '-'])
         || capitals
@@ -126,7 +179,8 @@ fn attendance(rows: &[Row], words: &MinutesWords, out: &mut Minutes) -> usize {
         .present
         .iter()
         .find(|p| p.role.as_deref().is_some_and(|r| takes_chair(r, words)))
-        .map(|p| p.name.clone());
+        .map(|p| p.name.clone())
+        .or_else(|| rows.iter().take(CHAIR_ROWS).find_map(|r| in_chair(&r.text, words)));
     body
 }
 
@@ -136,12 +190,30 @@ fn list_is_short(out: &Minutes, list: List) -> bool {
 }
 
 fn add(list: List, text: &str, words: &MinutesWords, out: &mut Minutes) {
+    if list == List::Substitutes {
+        for p in substitutes(text, words) {
+            match out.present.iter_mut().find(|q| q.name == p.name) {
+                Some(q) => q.substitute_for = p.substitute_for,
+                None => out.present.push(p),
+            }
+        }
+        return;
+    }
     let split = columns(text);
-    let found = people(split.as_deref().unwrap_or(text), words);
+    let mut found = people(split.as_deref().unwrap_or(text), words);
+    if list == List::Chair {
+        found.truncate(1);
+        for p in &mut found {
+            p.role = Some("Chair".into());
+        }
+    }
     let to: &mut Vec<Person> = match list {
-        List::Present => &mut out.present,
+        List::Present | List::Chair | List::Substitutes => &mut out.present,
         List::Officers => &mut out.officers,
         List::Attending => &mut out.attending,
+        List::Invited => &mut out.invited,
+        List::Observers => &mut out.observers,
+        List::Absent => &mut out.absent,
         List::Apologies => &mut out.apologies,
     };
     for p in found {
@@ -149,289 +221,4 @@ fn add(list: List, text: &str, words: &MinutesWords, out: &mut Minutes) {
             to.push(p);
         }
     }
-}
-
-/// How the headings of a set of minutes look.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Style {
-    /// "19/18 TITLE", "76. Title".
-    Numbered,
-    /// All capitals.
-    Capitals,
-    /// Headings of one level.
-    Level(u8),
-}
-
-/// Reads items and their decisions from the rows behind the lists of people.
-fn items(sheets: &Sheets, rows: &[Row], body: usize, words: &MinutesWords, out: &mut Minutes) {
-    let rest = rows.get(body..).unwrap_or_default();
-    let heads = heads(rest, words);
-    let mut taker: Option<Taker> = None;
-    for (i, row) in rest.iter().enumerate() {
-        let id = sheets.flow.blocks.get(row.block).map(|b| b.id.clone()).unwrap_or_default();
-        if let Some(head) = heads.iter().find(|h| h.row == i) {
-            taker = None;
-            out.items.push(MinuteItem {
-                order: head.order.clone(),
-                title: head.title.clone(),
-                blocks: vec![id],
-                ..MinuteItem::default()
-            });
-            continue;
-        }
-        if out.items.is_empty() {
-            continue;
-        }
-        let Some(item) = out.items.last_mut() else { continue };
-        if item.blocks.last() != Some(&id) {
-            item.blocks.push(id);
-        }
-        if let Some((verb, text)) = decision(row, words) {
-            item.decisions.push(Decision { verb, text: text.clone(), ..Decision::default() });
-            taker = Some(Taker::new(&text, row));
-        } else if let (Some(t), Some(d)) = (&mut taker, item.decisions.last_mut()) {
-            if t.takes(sheets, row) {
-                if !d.text.is_empty() {
-                    d.text.push('\n');
-                }
-                d.text.push_str(&row.text);
-            } else {
-                taker = None;
-            }
-        }
-    }
-}
-
-/// Decides whether rows behind a decision are its parts.
-struct Taker {
-    /// The decision's words end in the air: parts follow.
-    waiting: bool,
-    /// Parts were taken.
-    parts: bool,
-}
-
-impl Taker {
-    fn new(text: &str, _row: &Row) -> Self {
-        let end = text.trim_end();
-        let waiting = end.ends_with([':', '-', '–', '—']) || end.is_empty() || ends_open(end);
-        Taker { waiting, parts: false }
-    }
-
-    fn takes(&mut self, sheets: &Sheets, row: &Row) -> bool {
-        let item =
-            sheets.flow.blocks.get(row.block).is_some_and(|b| matches!(b.kind, BlockKind::ListItem { .. }));
-        let lettered = item
-            || lettered(&row.folded)
-            || row.number.as_deref().is_some_and(|n| lettered(&format!("{n} ")));
-        let first_words = self.waiting && !self.parts && row.heading.is_none() && !row.bold;
-        let take = if self.waiting || self.parts { lettered || first_words } else { false };
-        self.parts |= take;
-        // "(b) the following be agreed:" takes its own parts.
-        self.waiting = self.waiting && !take || row.text.trim_end().ends_with(':') || self.parts && lettered;
-        take
-    }
-}
-
-fn ends_open(text: &str) -> bool {
-    let folded = fold(text);
-    ["that", "to", "as follows"].iter().any(|w| folded.ends_with(w))
-}
-
-/// "(a) …", "1) …", "iv. …".
-fn lettered(folded: &str) -> bool {
-    let label = folded.split_whitespace().next().unwrap_or_default();
-    let inner = label.trim_start_matches('(').trim_end_matches([')', '.', ':']);
-    let short = !inner.is_empty() && inner.len() <= 4;
-    let marked = label.starts_with('(') || label.ends_with([')', '.']);
-    let bullet = matches!(label, "•" | "-" | "o" | "·" | "▪");
-    bullet
-        || short
-            && marked
-            && (inner.len() == 1 || inner.chars().all(|c| "ivx".contains(c) || c.is_ascii_digit()))
-}
-
-/// The verb with which a row decides, and what it decides.
-fn decision(row: &Row, words: &MinutesWords) -> Option<(String, String)> {
-    let mut skip = 0;
-    // A paragraph number or marker may stand before.
-    if let Some(n) = &row.number {
-        skip = n.len().min(row.text.len());
-    }
-    let mut text = row.text.get(skip..)?.trim_start();
-    if let [_, item] = row.cells.as_slice()
-        && !row.table
-    {
-        text = item;
-    }
-    // "8) RESOLVED that …"
-    let label = text.split_whitespace().next().unwrap_or_default();
-    if label.len() <= 5
-        && label.ends_with([')', '.'])
-        && label.starts_with(|c: char| c.is_ascii_digit() || c == '(')
-    {
-        text = text.get(label.len()..)?.trim_start();
-    }
-    let folded = fold(text);
-    // Offsets of the folded text are those of the text only where folding changed no lengths.
-    let same = folded.len() == text.trim_end().len();
-    let before = words.before_verb.begins(&folded).map_or(0, |n| n + 1);
-    for start in [0, before] {
-        let Some(tail) = folded.get(start..) else { continue };
-        let Some(n) = words.verbs.begins(tail) else { continue };
-        let printed = if same { text.get(start..start + n) } else { text.get(..n.min(text.len())) }?;
-        let capitals = !printed.chars().any(char::is_lowercase);
-        let clear = capitals || start == 0 && (row.bold || leads(tail, n));
-        if !clear {
-            continue;
-        }
-        let verb = tail.get(..n)?.to_uppercase();
-        let after: String = if same {
-            text.get(start + n..)?.to_owned()
-        } else {
-            text.chars().skip(folded.get(..start + n)?.chars().count()).collect()
-        };
-        let after = after.trim_start_matches([':', '-', '–', '—', ' ', '.', ',']).trim();
-        return Some((verb, after.to_owned()));
-    }
-    None
-}
-
-/// "Resolved: that", "Agreed - …": the verb leads although it is in small letters.
-fn leads(tail: &str, n: usize) -> bool {
-    let rest = tail.get(n..).unwrap_or_default().trim_start();
-    rest.starts_with([':', '-']) || rest.starts_with("that ")
-}
-
-/// A heading of an item.
-#[derive(Debug, Clone, PartialEq)]
-struct Head {
-    row: usize,
-    order: Option<String>,
-    title: String,
-}
-
-/// The rows that begin items: those in the style that the minutes use for them.
-fn heads(rows: &[Row], words: &MinutesWords) -> Vec<Head> {
-    let candidates: Vec<(usize, Option<String>, String, &Row)> = rows
-        .iter()
-        .enumerate()
-        .filter(|(_, r)| !r.table || r.cells.len() == 2)
-        .filter_map(|(i, r)| {
-            let (order, title) = split_order(r);
-            let folded = fold(&title);
-            let short =
-                title.chars().count() <= 260 && title.chars().filter(|c| c.is_alphabetic()).count() >= 3;
-            let decision = decision(r, words).is_some();
-            let bare = order.is_none() && words.not_items.is(&folded);
-            (short && !decision && !bare).then_some((i, order, title, r))
-        })
-        .collect();
-    let numbered = numbered(&candidates);
-    let strong =
-        |c: &&(usize, Option<String>, String, &Row)| c.3.heading.is_some() || c.3.bold || capitals(&c.2);
-    let capital_heads = candidates.iter().filter(|c| capitals(&c.2) && enough_words(&c.2)).count();
-    let style = if numbered.len() >= 2 {
-        Style::Numbered
-    } else if capital_heads >= 2 {
-        Style::Capitals
-    } else {
-        let level = candidates.iter().filter_map(|c| c.3.heading).min();
-        level.map_or(Style::Capitals, Style::Level)
-    };
-    let first_numbered = numbered.first().copied().unwrap_or(usize::MAX);
-    let caps_style =
-        numbered.iter().filter(|i| candidates.iter().any(|c| c.0 == **i && capitals(&c.2))).count() * 2
-            > numbered.len();
-    candidates
-        .iter()
-        .filter(|c| match style {
-            Style::Numbered => {
-                numbered.contains(&c.0)
-                    // Headings above the first number may have lost theirs.
-                    || c.0 < first_numbered && strong(c) && (!caps_style || capitals(&c.2)) && c.3.cells.is_empty()
-                    || caps_style && c.1.is_none() && capitals(&c.2) && enough_words(&c.2) && strong(c) && c.3.heading.is_some()
-            }
-            Style::Capitals => capitals(&c.2) && enough_words(&c.2) && c.3.cells.is_empty(),
-            Style::Level(level) => c.3.heading == Some(level),
-        })
-        .map(|c| Head { row: c.0, order: c.1.clone(), title: clean(&c.2) })
-        .collect()
-}
-
-fn clean(title: &str) -> String {
-    title.trim_start_matches(['*', ' ', '#']).trim().to_owned()
-}
-
-fn capitals(title: &str) -> bool {
-    // A bracket may be in small letters: "MINUTES (draft)".
-    let plain: String = title.split('(').next().unwrap_or_default().to_owned();
-    let small = plain.chars().filter(|c| c.is_lowercase()).count();
-    let large = plain.chars().filter(|c| c.is_uppercase()).count();
-    large >= 4 && small * 12 <= large
-}
-
-fn enough_words(title: &str) -> bool {
-    title.split_whitespace().filter(|w| w.chars().any(char::is_alphabetic)).count() >= 2
-        || title.chars().filter(|c| c.is_alphabetic()).count() >= 6
-}
-
-/// Number and title of a row.
-fn split_order(row: &Row) -> (Option<String>, String) {
-    let text = row.text.trim();
-    let mut words = text.splitn(2, char::is_whitespace);
-    let first = words.next().unwrap_or_default();
-    let rest = words.next().unwrap_or_default().trim();
-    let bare = first.trim_start_matches('*').trim_end_matches(['.', ')', ':']);
-    let digits = bare.chars().next().is_some_and(|c| c.is_ascii_digit());
-    let form = bare.len() <= 8
-        && bare.chars().all(|c| c.is_ascii_digit() || matches!(c, '/' | '.') || c.is_ascii_alphabetic())
-        && bare.chars().filter(char::is_ascii_alphabetic).count() <= 1;
-    // "1)" and "(1)" count a list's items, not the minutes'.
-    if digits && form && !first.ends_with(')') && !rest.is_empty() {
-        (Some(bare.to_owned()), rest.to_owned())
-    } else {
-        (None, text.to_owned())
-    }
-}
-
-/// Rows whose numbers run through the minutes: the longest rising run of one form that begins early.
-fn numbered(candidates: &[(usize, Option<String>, String, &Row)]) -> Vec<usize> {
-    let with: Vec<(usize, &str, bool)> = candidates
-        .iter()
-        .filter_map(|c| {
-            let order = c.1.as_deref()?;
-            let ends_sentence = c.2.trim_end().ends_with([';', ':', ',']);
-            (!ends_sentence && c.2.chars().count() <= 220).then_some((
-                c.0,
-                order,
-                c.3.heading.is_some() || c.3.bold || capitals(&c.2),
-            ))
-        })
-        .collect();
-    let slashed = with.iter().filter(|w| w.1.contains('/')).count();
-    let form = |o: &str| o.contains('/');
-    let mut best: Vec<usize> = Vec::new();
-    let want_slash = slashed >= 2;
-    let strong = with.iter().filter(|w| w.2 && form(w.1) == want_slash).count() >= 2;
-    let pool: Vec<&(usize, &str, bool)> =
-        with.iter().filter(|w| form(w.1) == want_slash && (w.2 || !strong) && !w.1.contains('.')).collect();
-    for (k, first) in pool.iter().enumerate().take(8) {
-        let mut run = vec![first.0];
-        let mut last = last_number(first.1);
-        for next in pool.iter().skip(k + 1) {
-            let n = last_number(next.1);
-            if n.zip(last).is_some_and(|(n, l)| n > l && n <= l + 4) {
-                run.push(next.0);
-                last = n;
-            }
-        }
-        if run.len() > best.len() {
-            best = run;
-        }
-    }
-    if best.len() >= 2 { best } else { Vec::new() }
-}
-
-fn last_number(order: &str) -> Option<u32> {
-    order.rsplit('/').next()?.trim_end_matches(char::is_alphabetic).parse().ok()
 }

@@ -2,8 +2,11 @@
 
 mod classify;
 mod dates;
+mod decisions;
 mod fields;
 mod front;
+mod heads;
+mod items;
 mod looks;
 mod meeting;
 mod minutes;
@@ -12,6 +15,7 @@ mod places;
 mod sheets;
 mod starts;
 mod titles;
+mod votes;
 
 use crate::error::Error;
 use crate::model::{Classification, Flow, Issue, Record};

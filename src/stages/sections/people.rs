@@ -1,6 +1,6 @@
 //! Names in running text: "Councillors Smith (Chair), A Jones and B Brown (substitute for Green)".
 
-use crate::model::Person;
+use crate::model::{Minutes, Person};
 use crate::vocabulary::{MinutesWords, fold};
 
 /// Longest name, in characters.
@@ -62,7 +62,7 @@ fn parts(text: &str) -> Vec<String> {
 
 /// One name with its role, or nothing where the text is no name.
 fn person(part: &str, words: &MinutesWords) -> Option<Person> {
-    let part = part.trim().trim_end_matches('.').trim();
+    let part = part.trim().trim_start_matches(['-', '–', '•', ' ']).trim_end_matches('.').trim();
     let (name, role) = match part.split_once(['(', '[']) {
         Some((name, rest)) => (name.trim(), Some(rest.trim_end_matches([')', ']', '.']).trim().to_owned())),
         None => (part, None),
@@ -93,11 +93,23 @@ fn person(part: &str, words: &MinutesWords) -> Option<Person> {
         && name.split_whitespace().count() <= 7
         && small <= 2
         && !name.chars().any(|c| c.is_ascii_digit());
-    plausible.then(|| Person {
-        name: name.to_owned(),
-        role: role.or(aside).filter(|r| !r.is_empty()),
-        ..Person::default()
-    })
+    let role = role.or(aside).filter(|r| !r.is_empty());
+    // "The Mayor (Councillor Ash)": the office stands before the name.
+    if let Some(inner) = role.as_deref()
+        && words.offices.is(&fold(name))
+        && let Some(n) = words.titles.begins(&fold(inner))
+        && let Some(inner) = inner.get(n..).map(|i| i.trim_start_matches([' ', '.'])).filter(|i| !i.is_empty())
+    {
+        let office = name.trim_start_matches("The ").trim_start_matches("the ");
+        return Some(Person { name: inner.to_owned(), role: Some(office.to_owned()), ..Person::default() });
+    }
+    let substitute_for = role.as_deref().and_then(|r| {
+        let n = words.substitute_for.begins(&fold(r)).filter(|n| *n < r.len())?;
+        let whom = r.get(n..)?.trim();
+        let skip = words.titles.begins(&fold(whom)).unwrap_or(0);
+        whom.get(skip..).map(|w| w.trim_start_matches(['.', ' ']).to_owned()).filter(|w| !w.is_empty())
+    });
+    plausible.then(|| Person { name: name.to_owned(), role, substitute_for })
 }
 
 /// "J Thompson - Chair of the Board".
@@ -146,6 +158,51 @@ pub(super) fn columns(text: &str) -> Option<String> {
     (name.is_empty() && role.is_empty() && out.len() >= 2).then(|| out.join("; "))
 }
 
+/// "Councillor Ash for Councillor Birch; Councillor Cole (for Councillor Dean)".
+pub(super) fn substitutes(text: &str, words: &MinutesWords) -> Vec<Person> {
+    let mut out = Vec::new();
+    for part in text.split([';', ',', '\n']).flat_map(|p| p.split(" and ")) {
+        let Some((who, whom)) = part.split_once(" for ").or_else(|| part.split_once("(for ")) else { continue };
+        let who = who.trim().trim_end_matches(" substituted").trim_end_matches(" substituting").trim_end_matches('(');
+        let whom = people(whom.trim_end_matches([')', '.']), words).into_iter().next();
+        if let (Some(p), Some(whom)) = (people(who, words).into_iter().next(), whom) {
+            out.push(Person { substitute_for: Some(whom.name), ..p });
+        }
+    }
+    out
+}
+
+/// Who is in the chair: "Councillor Ash in the Chair", "Councillor Ash (Vice-Chair) took the Chair".
+pub(super) fn in_chair(text: &str, words: &MinutesWords) -> Option<String> {
+    let folded = fold(text);
+    let at = ["in the chair", "took the chair", "presided", "presiding", "chaired the meeting"]
+        .iter()
+        .filter_map(|w| folded.find(w))
+        .min()
+        .filter(|_| folded.len() == text.trim_end().len())?;
+    let before = text.get(..at)?.trim_end_matches([' ', '(', '-', '–', ',', ':']);
+    let before = before.trim_end_matches(" was");
+    // The last name before the words; a sentence about somebody else stands further away.
+    let clause = before.rsplit(['.', ';', '\n']).next().filter(|c| c.trim().len() > 3).unwrap_or(before);
+    let name = people(clause, words).pop()?.name;
+    (name.split_whitespace().count() <= 5).then_some(name)
+}
+
+/// Who was elected to the chair of this meeting.
+pub(super) fn elected(minutes: &Minutes) -> Option<String> {
+    let texts = minutes.items.iter().flat_map(|i| &i.decisions).map(|d| d.text.as_str());
+    texts.take(6).find_map(|text| {
+        let at = [" be elected", " be appointed"].iter().filter_map(|w| text.find(w)).min()?;
+        let rest = fold(text.get(at..)?);
+        let meeting = (rest.contains("chair the meeting") || rest.contains("chair of the meeting"))
+            || rest.contains("chair for the meeting") || rest.contains("chairman for the meeting")
+            || rest.contains("chairman of the meeting");
+        let name = text.get(..at)?.trim_start_matches("that ").trim_start_matches("That ").trim();
+        let name = name.trim_start_matches("Councillor ").trim_start_matches("Cllr ");
+        (meeting && name.split_whitespace().count() <= 5).then(|| name.to_owned())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,6 +242,21 @@ mod tests {
                 && !takes_chair("Vice Chairman", &w)
                 && !takes_chair("Chair of the Board", &w)
         );
+    }
+
+    #[test]
+    fn offices_substitutes_and_who_is_in_the_chair() {
+        let w = Vocabulary::default().minutes;
+        let p = people("The Mayor (Councillor A Ash), B Birch (as substitute for Councillor C Cole)", &w);
+        assert_eq!((p[0].name.as_str(), p[0].role.as_deref()), ("A Ash", Some("Mayor")));
+        assert_eq!(p[1].substitute_for.as_deref(), Some("C Cole"));
+        let s = substitutes("Councillor Ash for Councillor Birch; Councillor Cole (for Councillor Dean)", &w);
+        assert_eq!(s.len(), 2);
+        assert_eq!((s[1].name.as_str(), s[1].substitute_for.as_deref()), ("Cole", Some("Dean")));
+        for text in ["Councillor A Ash in the Chair", "Councillor A Ash took the Chair.", "Councillor A Ash (Vice-Chair) was in the Chair"] {
+            assert_eq!(in_chair(text, &w).as_deref(), Some("A Ash"), "{text}");
+        }
+        assert_eq!(in_chair("There is a new chair.", &w), None);
     }
 
     #[test]
