@@ -102,8 +102,12 @@ pub struct AgendaWords {
     pub end: Words,
     /// Lines before the first item.
     pub start: Words,
-    /// Words in the place of pages.
+    /// Words in the place of pages: the papers will follow.
     pub later: Words,
+    /// They are in a supplement.
+    pub in_supplement: Words,
+    /// They are given at the meeting.
+    pub at_meeting: Words,
 }
 
 /// Labels of meeting facts.

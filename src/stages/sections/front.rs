@@ -1,7 +1,8 @@
 //! The front sheet: where it ends, and the items that it lists.
 
 use super::sheets::{Row, Sheets, order};
-use crate::vocabulary::{AgendaWords, Vocabulary, fold};
+use crate::model::Papers;
+use crate::vocabulary::{AgendaWords, Vocabulary, Words, fold};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -18,10 +19,16 @@ pub(super) struct Listed {
     pub printed: Option<[u32; 2]>,
     /// Exempt from publication.
     pub restricted: bool,
+    /// The law that says so, as cited.
+    pub exempt_under: Option<String>,
+    /// Where its papers are.
+    pub papers: Papers,
 }
 
 /// Pages searched for a front sheet's beginning.
 const FRONT_PAGES: usize = 4;
+/// Highest number of an agenda's first item, where items are not numbered through the years.
+const HIGHEST_FIRST: u32 = 40;
 /// Items of one agenda: more is a list of something else.
 const MOST_ITEMS: usize = 200;
 
@@ -47,18 +54,25 @@ static TRAILING: LazyLock<Regex> =
 /// A number alone: "3.", "3a", "10.1", "19/30", "A2", "(iv)".
 static ALONE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"^[*+#]*\s*(?:(?i:item|item no)\.?\s*)?(\d{1,3}[a-zA-Z]?(?:[./]\d{1,3}[a-z]?){0,2}|[A-H]\d{1,2})\s*[.):]?$",
+        r"^[*+#]*\s*(?:(?i:agenda item|item no|item)\.?\s*)?(\d{1,4}[a-zA-Z]?(?:[./]\d{1,4}[a-z]?){0,2}|[A-H]\d{1,2})\s*[.):]?$",
     )
 });
 /// The same before a title.
 static LEADING: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"^[*+#]*\s*(?:(?i:item|item no)\.?\s+)?(\d{1,3}[a-zA-Z]?(?:[./]\d{1,3}[a-z]?){0,2}|[A-H]\d{1,2})\s*[.):]?\s+(\S.*)$",
+        r"^[*+#]*\s*(?:(?i:agenda item|item no|item)\.?\s+)?(\d{1,4}[a-zA-Z]?(?:[./]\d{1,4}[a-z]?){0,2}|[A-H]\d{1,2})\s*[.):]?\s+(\S.*)$",
     )
 });
 static MONTH: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"(?i)^(?:st|nd|rd|th)?\s*(?:january|february|march|april|may|june|july|august|september|october|november|december)\b,?\s*(?:\d|$)|^(?:am|pm)\b|^[ap]\.m|^(?:st|nd|rd|th)\b",
+    )
+});
+
+/// "paragraph 3 of Part 1 of Schedule 12A", "paragraphs 1 and 2".
+static EXEMPT: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\bpara(?:graph)?s?\.?\s+\(?\d{1,2}\)?(?:(?:\s*,\s*|\s+and\s+|\s*&\s*|\s+or\s+)\(?\d{1,2}\)?)*(?:\s*,?\s*(?:of\s+)?(?:the\s+)?part\s+(?:\d|one|two|i{1,3}))?(?:\s*,?\s*(?:of|to)\s+(?:the\s+)?schedule\s+\w+)?",
     )
 });
 
@@ -104,8 +118,24 @@ fn anywhere_agenda(rows: &[&Row], words: &Vocabulary) -> bool {
 
 /// Items of the front sheet's rows.
 pub(super) fn items(rows: &[Row], words: &AgendaWords) -> Vec<Listed> {
+    let items = read(rows, words, HIGHEST_FIRST);
+    if items.len() >= 2 {
+        return items;
+    }
+    // Some bodies number their business through the years: such a list counts up by one.
+    let counted = read(rows, words, u32::MAX);
+    let steps = counted.windows(2).filter(|w| {
+        leading_digits(&w[0].order).zip(leading_digits(&w[1].order)).is_some_and(|(a, b)| b == a + 1)
+    });
+    if counted.len() >= 4 && steps.count() * 4 >= (counted.len() - 1) * 3 { counted } else { items }
+}
+
+/// Items whose first number is not above `highest`.
+fn read(rows: &[Row], words: &AgendaWords, highest: u32) -> Vec<Listed> {
     let mut reader = Reader {
         words,
+        highest,
+        under: None,
         items: Vec::new(),
         exempt: false,
         open: false,
@@ -127,7 +157,7 @@ pub(super) fn items(rows: &[Row], words: &AgendaWords) -> Vec<Listed> {
     }
     trailing(&mut items);
     if items.is_empty() && begin > 0 {
-        return self::items(&rows[..begin - 1], words);
+        return read(&rows[..begin - 1], words, highest);
     }
     items
 }
@@ -135,6 +165,10 @@ pub(super) fn items(rows: &[Row], words: &AgendaWords) -> Vec<Listed> {
 struct Reader<'w> {
     words: &'w AgendaWords,
     items: Vec<Listed>,
+    /// The highest number that the first item may have.
+    highest: u32,
+    /// The law that the heading of exempt items cites.
+    under: Option<String>,
     /// Under a heading of exempt items.
     exempt: bool,
     /// The last item may go on.
@@ -172,6 +206,8 @@ impl Reader<'_> {
                 notes: lines.collect(),
                 printed,
                 restricted: self.exempt,
+                exempt_under: self.under.clone().filter(|_| self.exempt),
+                papers: Papers::None,
             });
             (self.open, self.left, self.in_table) = (true, row.left, row.table);
         } else if self.open {
@@ -184,16 +220,18 @@ impl Reader<'_> {
         let starts = |list: &crate::vocabulary::Words| {
             list.begins(&row.folded).is_some_and(|n| {
                 row.folded.len() <= n + 40
-                    || row.folded.get(n..).is_some_and(|r| r.trim_start().starts_with('('))
+                    || row.folded.get(n..).is_some_and(|r| r.trim_start().starts_with(['(', '-', ':']))
             })
         };
-        let short = row.folded.len() < 120;
+        let short = row.folded.len() < 300;
         if short && starts(&self.words.exempt) {
             (self.exempt, self.open) = (true, false);
+            self.under = cited(&row.text);
             return true;
         }
         if short && starts(&self.words.open) {
             (self.exempt, self.open) = (false, false);
+            self.under = None;
             return true;
         }
         if self.words.end.begins(&row.folded).is_some() {
@@ -229,7 +267,7 @@ impl Reader<'_> {
         };
         let title = texts.join(" ");
         let follows = self.items.last().is_none_or(|last| comes_after(&last.order, &number));
-        let first_ok = !self.items.is_empty() || leading_digits(&number).is_none_or(|n| n <= 40);
+        let first_ok = !self.items.is_empty() || leading_digits(&number).is_none_or(|n| n <= self.highest);
         let word = title.chars().any(char::is_alphabetic);
         (follows && first_ok && word && !MONTH.is_match(&title)).then_some((number, title, printed))
     }
@@ -239,6 +277,10 @@ impl Reader<'_> {
         // The list is over where text returns to the margin under the numbers.
         // A signature stands far to the right.
         let belongs = row.table && self.in_table || (6.0..140.0).contains(&(row.left - self.left));
+        // What stands under the heading of exempt items cites the law for all of them.
+        if self.exempt && self.under.is_none() && !belongs {
+            self.under = cited(&row.text);
+        }
         let Some(item) = self.items.last_mut() else { return };
         let has_pages = PAGES.is_match(&row.text)
             || COLUMN.is_match(&row.text)
@@ -262,10 +304,38 @@ impl Reader<'_> {
             item.printed = range(&c);
             text = before.join(" ");
         }
-        if !text.trim().is_empty() {
-            item.notes.push(text.trim().to_owned());
+        let text = text.trim();
+        if text.is_empty() {
+            return;
+        }
+        // The rest of a title that was set over several lines.
+        let whole = item.printed.is_none() && item.notes.is_empty();
+        let in_air = hangs(&item.title) || text.starts_with(char::is_lowercase);
+        if whole && (in_air || row.bold && PAGES.find(text).is_some_and(|m| m.end() == text.len() && m.start() > 0)) {
+            item.title = format!("{} {text}", item.title.trim_end());
+        } else {
+            item.notes.push(text.to_owned());
         }
     }
+}
+
+/// Whether a title's last word cannot be its last.
+fn hangs(title: &str) -> bool {
+    let folded = fold(title);
+    let last = folded.rsplit(' ').next().unwrap_or_default();
+    folded.ends_with([',', '-', '&', '/'])
+        || ["of", "the", "and", "to", "for", "on", "in", "at", "by", "from", "with", "a", "an", "or", "under"]
+            .contains(&last)
+}
+
+/// The paragraphs of the law that a text cites for keeping papers from the public.
+fn cited(text: &str) -> Option<String> {
+    let folded = fold(text);
+    let law = ["exempt", "schedule 12a", "schedule 7a", "schedule 4", "confidential", "not for publication", "private"];
+    if !law.iter().any(|w| folded.contains(w)) {
+        return None;
+    }
+    EXEMPT.find(text).map(|m| m.as_str().trim().trim_start_matches('(').to_owned())
 }
 
 /// Takes page ranges and exemption out of an item's texts.
@@ -304,6 +374,47 @@ fn finish(item: &mut Listed, words: &AgendaWords) {
     item.notes.retain(|n| !n.trim().is_empty());
     let says = |t: &str| words.restricted.within(&fold(t)).is_some();
     item.restricted |= says(&item.title) || item.notes.iter().any(|n| says(n));
+    if item.restricted && item.exempt_under.is_none() {
+        item.exempt_under =
+            std::iter::once(&item.title).chain(&item.notes).find_map(|t| EXEMPT.find(t)).map(|m| m.as_str().trim().to_owned());
+    }
+    item.papers = papers(item, words);
+}
+
+/// Where the papers are: on pages, or what the item says instead. Such words move from the title's end
+/// to the notes.
+fn papers(item: &mut Listed, words: &AgendaWords) -> Papers {
+    if item.printed.is_some() {
+        return Papers::Attached;
+    }
+    let kinds: [(&Words, Papers); 3] = [
+        (&words.in_supplement, Papers::Supplement),
+        (&words.later, Papers::ToFollow),
+        (&words.at_meeting, Papers::AtMeeting),
+    ];
+    for (list, papers) in kinds {
+        let folded = fold(&item.title);
+        if let Some((start, end)) = list.within(&folded)
+            && folded.len() == item.title.len()
+            && start > 0
+        {
+            let at_end = folded.get(end..).is_some_and(|r| r.trim_end_matches([')', ']', '.', '*', ' ']).is_empty());
+            let bracket = folded[..start].trim_end().ends_with(['(', '[']);
+            // "See supplement pack published alongside …" runs on; other words end the title.
+            if at_end || bracket || papers == Papers::Supplement {
+                let note = item.title.split_off(start);
+                let title = item.title.trim_end().trim_end_matches(['(', '[', '-', '–', '*']).trim_end().to_owned();
+                item.title = title;
+                let note = note.trim().trim_end_matches([')', ']']).to_owned();
+                item.notes.insert(0, note);
+                return papers;
+            }
+        }
+        if item.notes.iter().any(|n| list.within(&fold(n)).is_some_and(|p| p.0 < 40 && n.len() < 160)) {
+            return papers;
+        }
+    }
+    Papers::None
 }
 
 /// A page column that became the end of the title ("Minutes of the panel 3 - 12"). Years and ages end
@@ -347,8 +458,8 @@ fn comes_after(last: &str, next: &str) -> bool {
         return letter(next) > letter(last);
     }
     // "19/30" after "19/29": the second number counts.
-    if let (Some((a, b)), Some((c, d))) = (last.split_once('/'), next.split_once('/')) {
-        return a == c && b.parse::<u32>().ok() < d.parse().ok();
+    if last.contains('/') && next.contains('/') {
+        return super::heads::follows(last, next);
     }
     match (leading_digits(last), leading_digits(next)) {
         (Some(a), Some(b)) if a == b => last != next && (next.len() >= last.len() || next > last),
@@ -402,6 +513,68 @@ mod tests {
     }
 
     #[test]
+    fn business_that_is_numbered_through_the_years() {
+        let rows: Vec<Row> = ["AGENDA", "2431. Police report", "2432. Apologies", "2433. Planning:-", "2434. Roads"]
+            .iter()
+            .map(|t| line(t, 50.0))
+            .collect();
+        let orders: Vec<String> = items(&rows, &words()).into_iter().map(|i| i.order).collect();
+        assert_eq!(orders, ["2431", "2432", "2433", "2434"]);
+        let rows = [line("AGENDA", 50.0), line("2024 was a good year", 50.0), line("2025 will be, too", 50.0)];
+        assert!(items(&rows, &words()).is_empty());
+    }
+
+    #[test]
+    fn papers_that_are_elsewhere() {
+        let rows = [
+            line("AGENDA", 50.0),
+            line("1. Budget (to follow)", 50.0),
+            line("2. Local plan See supplement pack published beside this agenda", 50.0),
+            line("3. Leader's update", 50.0),
+            line("Verbal report", 80.0),
+            line("4. Roads (Pages 3 - 4)", 50.0),
+            line("5. Any other business", 50.0),
+        ];
+        let items = items(&rows, &words());
+        let papers: Vec<Papers> = items.iter().map(|i| i.papers).collect();
+        assert_eq!(
+            papers,
+            [Papers::ToFollow, Papers::Supplement, Papers::AtMeeting, Papers::Attached, Papers::None]
+        );
+        assert_eq!((items[0].title.as_str(), items[1].title.as_str()), ("Budget", "Local plan"));
+        assert!(items[1].notes[0].starts_with("See supplement"));
+    }
+
+    #[test]
+    fn exempt_items_cite_the_paragraph() {
+        let rows = [
+            line("AGENDA", 50.0),
+            line("1. Land (exempt by virtue of paragraph 3 of Part 1 of Schedule 12A)", 50.0),
+            line("PART TWO - likely to be exempt under paragraphs 1 and 2 of Part I of Schedule 12A", 50.0),
+            line("2. Staff", 50.0),
+        ];
+        let items = items(&rows, &words());
+        assert_eq!(items[0].exempt_under.as_deref(), Some("paragraph 3 of Part 1 of Schedule 12A"), "{items:?}");
+        assert!(items[1].restricted);
+        assert_eq!(items[1].exempt_under.as_deref(), Some("paragraphs 1 and 2 of Part I of Schedule 12A"));
+    }
+
+    #[test]
+    fn a_title_over_two_lines_is_one_title() {
+        let rows = [
+            line("AGENDA", 50.0),
+            line("1. Transfer of the service from one directorate to the", 50.0),
+            line("Other directorate (Pages 1 - 20)", 80.0),
+            line("2. Roads", 50.0),
+            line("Councillor Ash will attend.", 80.0),
+        ];
+        let items = items(&rows, &words());
+        assert_eq!(items[0].title, "Transfer of the service from one directorate to the Other directorate");
+        assert_eq!(items[0].printed, Some([1, 20]));
+        assert_eq!(items[1].notes.len(), 1);
+    }
+
+    #[test]
     fn items_in_a_table_with_a_right_hand_column() {
         let rows = [
             cells(&["1.", "Apologies", ""]),
@@ -442,6 +615,7 @@ mod tests {
             ("10", "3", false),
             ("1", "100", false),
             ("19/29", "19/30", true),
+            ("23/25", "24/25", true),
             ("3.1", "3.2", true),
             ("3", "3", false),
         ] {

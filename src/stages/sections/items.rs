@@ -184,7 +184,7 @@ fn declarations(rows: &[Row], words: &MinutesWords) -> Vec<Declaration> {
             let (Some(before), Some(after)) = (before, after) else { continue };
             let end = after.find("interest").unwrap_or(0);
             let kind = after.get(..end).unwrap_or_default().trim();
-            let kind = kind.trim_start_matches("an ").trim_start_matches("a ").trim();
+            let kind = kind.strip_prefix("an").or_else(|| kind.strip_prefix("a ")).unwrap_or(kind).trim();
             let text = after.get(end..).unwrap_or_default().trim_start_matches("interests").trim_start_matches("interest");
             if end == 0 {
                 continue;

@@ -27,6 +27,7 @@ fn parts(text: &str) -> Vec<String> {
     let mut out = vec![String::new()];
     let mut depth = 0usize;
     let text = text.replace(" and ", " \u{1} ").replace(" & ", " \u{1} ");
+    let text = full_stops(&text);
     for c in text.chars() {
         match c {
             '(' | '[' => depth += 1,
@@ -57,6 +58,25 @@ fn parts(text: &str) -> Vec<String> {
             }
         }
     }
+    out
+}
+
+/// A full stop behind a whole word ends a name ("J Thompson. Mayor A Preston"); behind an initial or a
+/// title it does not.
+fn full_stops(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(". ") {
+        let (before, after) = (&rest[..at], &rest[at + 2..]);
+        let word = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+        let ends = word.chars().count() >= 4
+            && !matches!(word.to_lowercase().as_str(), "cllr" | "cllrs" | "prof" | "miss" | "revd")
+            && after.starts_with(char::is_uppercase);
+        out.push_str(before);
+        out.push_str(if ends { "; " } else { ". " });
+        rest = after;
+    }
+    out.push_str(rest);
     out
 }
 
@@ -223,6 +243,7 @@ mod tests {
             ["L Green", "C Dodd", "J A Walk", "G Wills", "C Wright"]
         );
         assert_eq!(names("J Rath (Substitute for Saun), Z Udd"), ["J Rath", "Z Udd"]);
+        assert_eq!(names("J Thom. Mayor A Prest, Cllr. B Ash"), ["J Thom", "Mayor A Prest", "B Ash"]);
         assert_eq!(names("Mr R Love, OBE, Mr D Moor"), ["Mr R Love", "Mr D Moor"]);
         assert_eq!(names("Councillor C Cook, Councillor Z Udd."), ["C Cook", "Z Udd"]);
         assert_eq!(

@@ -4,7 +4,7 @@ use super::front::Listed;
 use super::looks::Look;
 use super::sheets::{Sheets, order};
 use super::titles;
-use crate::model::{AgendaItem, Confidence, Issue, PageNo};
+use crate::model::{AgendaItem, Confidence, Issue, PageNo, Papers};
 use std::collections::BTreeMap;
 
 /// Largest number of uncounted pages before printed page 1.
@@ -191,6 +191,8 @@ pub(super) fn agenda(
             pages,
             printed_pages: item.printed,
             restricted: item.restricted,
+            exempt_under: item.exempt_under,
+            papers: if pages.is_some() { Papers::Attached } else { item.papers },
             notes: item.notes,
             confidence: Confidence { score, reasons },
             ..AgendaItem::default()
