@@ -122,6 +122,12 @@ pub struct MeetingWords {
     pub venue: Words,
     /// Labels of the contact.
     pub contact: Words,
+    /// Labels of the day of publication.
+    pub published: Words,
+    /// Words of the sentence about the quorum.
+    pub quorum: Words,
+    /// Words of notices to the public.
+    pub notices: Words,
     /// Headings and labels of the membership.
     pub members: Words,
     /// Last words of bodies' names.

@@ -5,11 +5,15 @@ use super::fields;
 use super::people::people;
 use super::sheets::{Row, Sheets};
 use crate::model::{Location, Meeting, Organization, Person, Record};
-use crate::vocabulary::{Vocabulary, Words, fold};
+use crate::vocabulary::{MeetingWords, Vocabulary, Words, fold};
+use regex::Regex;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// Rows read of a front sheet.
 const FRONT_ROWS: usize = 200;
+/// Most notices to the public that are kept.
+const NOTICES: usize = 12;
 /// Rows in which the body's name stands.
 const NAME_ROWS: usize = 14;
 
@@ -38,8 +42,15 @@ pub(super) fn meeting(sheets: &Sheets, cover_end: u32, record: &Record, words: &
     if meeting.name.is_none() || meeting.start_date.is_none() {
         from_parts(sheets, record, words, &mut meeting);
     }
+    let (body, date, time) = from_filename(&sheets.flow.document.filename);
     if meeting.start_date.is_none() {
-        meeting.start_date = dates::date(&sheets.flow.document.filename);
+        meeting.start_date = date.map(|d| time.map_or(d.clone(), |t| format!("{d}T{t}")));
+    }
+    if meeting.name.is_none() {
+        meeting.name = body;
+    }
+    if meeting.published.is_none() {
+        meeting.published = signed(&rows, meeting.start_date.as_deref());
     }
     if meeting.start_date.is_some() {
         meeting.timezone = Some("Europe/London".into());
@@ -49,6 +60,35 @@ pub(super) fn meeting(sheets: &Sheets, cover_end: u32, record: &Record, words: &
         meeting.organization = Organization { parent: parent(sheets, words), ..meeting.organization };
     }
     meeting
+}
+
+/// Body, date and time of "Public reports pack Thursday 30-Jan-2025 10.00 Works Panel.pdf": the name that
+/// the systems which make packs give them. Other names tell at most a date.
+fn from_filename(name: &str) -> (Option<String>, Option<String>, Option<String>) {
+    let stem = name.strip_suffix(".pdf").unwrap_or(name).replace('_', " ");
+    if let Some(c) = PACK_NAME.captures(&stem) {
+        let date = dates::date(&c[1].replace('-', " "));
+        let body = c.get(3).map(|m| m.as_str().trim().to_owned()).filter(|b| !b.is_empty());
+        return (body, date, c.get(2).and_then(|t| dates::time(t.as_str())));
+    }
+    (None, dates::date(&stem).or_else(|| dates::date(&stem.replace('-', " "))), None)
+}
+
+static PACK_NAME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(?:public|agenda|printed|supplement)[a-z ]*?\s(?:[a-z]+day )?(\d{1,2}[- ][a-z]{3,9}[- ]\d{4})(?:\s+(\d{1,2}\.\d{2}))?\s+(.+)$")
+        .unwrap_or_else(|e| unreachable!("a pattern of ours: {e}"))
+});
+
+/// The day under the clerk's name: a date that is a line of its own, at most two months before the meeting.
+fn signed(rows: &[Row], start: Option<&str>) -> Option<String> {
+    let start = start?.get(..10)?.parse::<jiff::civil::Date>().ok()?;
+    rows.iter().rev().find_map(|r| {
+        let date = dates::date(&r.text)?;
+        let line = r.folded.split_whitespace().count() <= 5 && dates::time(&r.text).is_none();
+        let day = date.parse::<jiff::civil::Date>().ok()?;
+        let days = start.since(day).ok()?.get_days();
+        (line && (1..=62).contains(&days)).then_some(date)
+    })
 }
 
 /// Body, date and time of "(Public Pack)Agenda Document for BODY, dd/mm/yyyy hh:mm".
@@ -62,8 +102,14 @@ fn told(title: &str) -> Option<(String, String, Option<String>)> {
 fn front(rows: &[Row], words: &Vocabulary, meeting: &mut Meeting) {
     let m = &words.meeting;
     let keys: BTreeMap<String, Words> =
-        [("date", &m.date), ("time", &m.time), ("venue", &m.venue), ("contact", &m.contact)]
-            .into_iter()
+        [
+            ("date", &m.date),
+            ("time", &m.time),
+            ("venue", &m.venue),
+            ("contact", &m.contact),
+            ("published", &m.published),
+        ]
+        .into_iter()
             .map(|(k, w)| (k.to_owned(), w.clone()))
             .collect();
     let found = fields::fields(rows, &keys);
@@ -88,8 +134,32 @@ fn front(rows: &[Row], words: &Vocabulary, meeting: &mut Meeting) {
         .or_else(|| held_in(rows))
         .or_else(|| beside_date(rows, words))
         .map(|name| Location { name });
-    meeting.contact = get("contact").map(str::to_owned).or_else(|| contact(rows));
+    meeting.contact = get("contact").map(str::to_owned).or_else(|| beside_label(rows, m)).or_else(|| contact(rows));
+    meeting.published = get("published").and_then(dates::date);
+    meeting.quorum = sentence_with(rows, &m.quorum);
+    meeting.notices = rows
+        .iter()
+        .filter(|r| (20..900).contains(&r.folded.len()) && m.notices.within(&r.folded).is_some())
+        .map(|r| r.text.trim().to_owned())
+        .take(NOTICES)
+        .collect();
     meeting.members = members(rows, words);
+}
+
+/// The value behind a cell that ends with a label: "Thursday, at 10 am Ask for:" | "A Person".
+fn beside_label(rows: &[Row], words: &MeetingWords) -> Option<String> {
+    rows.iter().find_map(|r| {
+        let mut cells = r.cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty());
+        cells.find(|c| c.ends_with(':') && words.contact.ends(fold(c).trim_end_matches(':')))?;
+        cells.next().map(str::to_owned)
+    })
+}
+
+/// The sentence that holds one of the words.
+fn sentence_with(rows: &[Row], words: &Words) -> Option<String> {
+    let row = rows.iter().find(|r| words.within(&r.folded).is_some())?;
+    let sentence = row.text.split_inclusive(['.', '\n']).find(|s| words.within(&fold(s)).is_some())?;
+    Some(sentence.trim().to_owned()).filter(|s| s.len() < 300)
 }
 
 /// The body's name: the first line near the top that ends (or begins) as bodies' names do.
@@ -98,13 +168,16 @@ fn name(rows: &[Row], words: &Vocabulary) -> Option<String> {
     let top = rows.iter().take(NAME_ROWS).filter(|r| !r.table || r.cells.len() == 1);
     let fits = |r: &&Row| {
         let bare = r.folded.trim_end_matches(['.', ':']);
+        if r.number.is_some() || bare.starts_with(|c: char| c.is_ascii_digit()) {
+            return false;
+        }
         m.bodies.ends(bare)
             && r.folded.len() < 140
             && !m.not_bodies.is(bare)
             && bare.split_whitespace().count() <= 18
             && !bare.starts_with("to ")
             && !bare.contains("members of")
-            && !bare.contains("members of")
+            && !bare.contains("you are")
             && dates::date(&r.text).is_none()
     };
     let council_only = |r: &&Row| m.councils.ends(&r.folded) && r.folded.split_whitespace().count() <= 5;
@@ -166,13 +239,19 @@ fn beside_date(rows: &[Row], words: &Vocabulary) -> Option<String> {
         .position(|r| r.table && dates::date(&r.text).is_some() && dates::time(&r.text).is_some())?;
     let mut place = String::new();
     for row in rows.get(at + 1..)?.iter().take(3).take_while(|r| r.table) {
-        // What stands before the first label of the row.
-        let cells = row.cells.iter().map(|c| c.trim()).take_while(|c| !c.contains(':'));
-        for cell in cells.filter(|c| !c.is_empty()) {
-            if !place.is_empty() {
+        // What stands before the first label of the row ("House, Telephone:" has one behind it).
+        for cell in row.cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty()) {
+            let text = cell.split(':').next().unwrap_or_default();
+            let label = cell.contains(':');
+            let keep = if label { text.rsplit_once(' ').map_or("", |(before, _)| before) } else { text };
+            let keep = keep.trim().trim_end_matches("Ask").trim();
+            if !place.is_empty() && !keep.is_empty() {
                 place.push(' ');
             }
-            place.push_str(cell);
+            place.push_str(keep);
+            if label {
+                break;
+            }
         }
     }
     let folded = fold(&place);
@@ -264,15 +343,34 @@ fn named(rows: &[Row], words: &Vocabulary) -> Option<String> {
         if !r.folded.contains("meeting") {
             return None;
         }
-        let at = r.text.find(" of the ").map(|i| i + 8).or_else(|| r.text.find(" of ").map(|i| i + 4))?;
-        let rest = r.text.get(at..)?;
-        let end = [" was held", " will be held", " is to be held", " Meeting", " meeting", " held "]
+        // In capitals or not: places in the folded text are those of the text where no length changed.
+        let (text, folded) = (r.text.trim_end(), r.folded.as_str());
+        if text.len() != folded.len() {
+            return named_as_printed(&r.text, words);
+        }
+        let at = ["meeting of the ", "meeting of "].iter().find_map(|w| Some(folded.find(w)? + w.len()));
+        let at = at.or_else(|| folded.find(" of the ").map(|i| i + 8)).or_else(|| folded.find(" of ").map(|i| i + 4))?;
+        let rest = folded.get(at..)?;
+        let end = [" was held", " will be held", " is to be held", " to be held", " meeting", " held ", " on ", ", ", " at "]
             .iter()
-            .filter_map(|w| rest.find(w))
+            .flat_map(|w| rest.match_indices(w).map(|m| m.0))
+            .chain([rest.len()])
+            .filter(|end| rest.get(..*end).is_some_and(|b| words.meeting.bodies.ends(b.trim())))
             .min()?;
-        let body = rest.get(..end)?.trim();
-        words.meeting.bodies.ends(&fold(body)).then(|| body.to_owned())
+        let body = text.get(at..at + end)?.trim();
+        (body.split_whitespace().count() <= 18).then(|| body.to_owned())
     })
+}
+
+fn named_as_printed(text: &str, words: &Vocabulary) -> Option<String> {
+    let at = text.find(" of the ").map(|i| i + 8).or_else(|| text.find(" of ").map(|i| i + 4))?;
+    let rest = text.get(at..)?;
+    let end = [" was held", " will be held", " is to be held", " Meeting", " meeting", " held "]
+        .iter()
+        .filter_map(|w| rest.find(w))
+        .min()?;
+    let body = rest.get(..end)?.trim();
+    words.meeting.bodies.ends(&fold(body)).then(|| body.to_owned())
 }
 
 /// The council that most tops of pages name.
@@ -300,6 +398,50 @@ mod tests {
         let t = told("(Public Pack)Agenda Document for Works Panel, 30/01/2025 10:00").unwrap();
         assert_eq!(t, ("Works Panel".into(), "2025-01-30".into(), Some("10:00".into())));
         assert_eq!(told("Agenda Template"), None);
+    }
+
+    fn rows(lines: &[&str]) -> Vec<Row> {
+        lines.iter().map(|t| Row { text: (*t).into(), folded: fold(t), ..Row::default() }).collect()
+    }
+
+    #[test]
+    fn the_body_inside_a_sentence() {
+        let words = Vocabulary::default();
+        for (text, body) in [
+            ("A meeting of the Works Panel was held on 1 March 2021", "Works Panel"),
+            ("MINUTES OF A MEETING OF THE JOINT WORKS COMMITTEE HELD ON 1 MARCH 2021", "JOINT WORKS COMMITTEE"),
+            ("Minutes of the Meeting of the Parish Council held in the Village Hall on 1 May", "Parish Council"),
+            ("Notice of meeting of the Roads, Parks and Lanes Committee, Monday 3 May", "Roads, Parks and Lanes Committee"),
+        ] {
+            assert_eq!(named(&rows(&[text]), &words).as_deref(), Some(body), "{text}");
+        }
+        assert_eq!(name(&rows(&["2432. Public Forum"]), &words), None, "an item is no body");
+    }
+
+    #[test]
+    fn file_names_tell_body_and_date() {
+        let told = from_filename("Public reports pack Thursday 30-Jan-2025 10.00 Works Panel.pdf");
+        assert_eq!(told, (Some("Works Panel".into()), Some("2025-01-30".into()), Some("10:00".into())));
+        assert_eq!(from_filename("works-2025-02-13.pdf").1.as_deref(), Some("2025-02-13"));
+        assert_eq!(from_filename("report.pdf"), (None, None, None));
+    }
+
+    #[test]
+    fn quorum_notices_and_the_day_of_publication() {
+        let words = Vocabulary::default();
+        let mut meeting = Meeting::default();
+        let rows = rows(&[
+            "Works Panel",
+            "Monday, 3rd May, 2021 at 10.30 am",
+            "The quorum of the Panel is four. Papers are below.",
+            "This meeting will be webcast live on the council's website.",
+            "Monday, 26 April 2021",
+        ]);
+        front(&rows, &words, &mut meeting);
+        assert_eq!(meeting.quorum.as_deref(), Some("The quorum of the Panel is four."));
+        assert_eq!(meeting.notices.len(), 1);
+        assert_eq!(signed(&rows, meeting.start_date.as_deref()).as_deref(), Some("2021-04-26"));
+        assert_eq!(signed(&rows, None), None);
     }
 
     #[test]
