@@ -44,6 +44,9 @@ pub struct Vocabulary {
     pub meeting: MeetingWords,
     /// What tells the parts of minutes.
     pub minutes: MinutesWords,
+    /// What tells the lists of reports.
+    #[serde(default)]
+    pub reports: ReportWords,
     /// Labels of report headers, by standard key.
     pub fields: BTreeMap<String, Words>,
     /// What tells the meaning of cells.
@@ -63,6 +66,8 @@ pub struct SectionWords {
     pub appendix: Words,
     /// Headings of contents pages.
     pub contents: Words,
+    /// First words of forewords.
+    pub foreword: Words,
     /// First words of a front sheet.
     pub front: Words,
     /// Words found anywhere on a front sheet.
@@ -138,6 +143,18 @@ pub struct MeetingWords {
     pub not_bodies: Words,
     /// Words of places where bodies meet.
     pub places: Words,
+}
+
+/// Headings and labels of the lists in reports.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReportWords {
+    /// Of recommendations.
+    pub recommendations: Words,
+    /// Of attachments.
+    pub appendices: Words,
+    /// Of background papers.
+    pub background: Words,
 }
 
 /// Words of minutes.
@@ -249,6 +266,7 @@ impl Vocabulary {
             agenda: AgendaWords::default(),
             meeting: MeetingWords::default(),
             minutes: MinutesWords::default(),
+            reports: ReportWords::default(),
             fields: BTreeMap::new(),
             figures: FigureWords::default(),
             tables: Vec::new(),

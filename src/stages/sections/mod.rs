@@ -10,8 +10,10 @@ mod items;
 mod looks;
 mod meeting;
 mod minutes;
+mod parts;
 mod people;
 mod places;
+mod reports;
 mod sheets;
 mod starts;
 mod titles;
@@ -69,7 +71,13 @@ fn record(flow: &Flow, words: &Vocabulary) -> Record {
     let mut agenda = places::agenda(&sheets, listed, &looks, &places, cover_end, &mut issues);
     let context = starts::Context { sheets: &sheets, looks: &looks, agenda: &agenda, cover_end, words };
     let starts = starts::starts(&context);
-    let sections = classify::sections(&context, &starts, kind.supplement);
+    let mut sections = classify::sections(&context, &starts, kind.supplement);
+    parts::parts(&context, &mut sections, &mut issues);
+    for section in &mut sections {
+        if matches!(section.classification, Classification::Report | Classification::Decision | Classification::Motion) {
+            reports::lists(&sheets, section, &words.reports, &words.sections.appendix);
+        }
+    }
     for item in &mut agenda {
         item.sections = sections
             .iter()
