@@ -117,6 +117,9 @@ pub struct AgendaItem {
     /// Lines under the title.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// The block of the front sheet that prints it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block: Option<String>,
     /// How sure its pages are, and from what.
     pub confidence: Confidence,
 }

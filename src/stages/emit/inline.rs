@@ -311,6 +311,9 @@ fn guard_closing_hashes(out: &mut String) {
 /// A link target that a browser may follow, made safe for the parentheses; `None` for other schemes.
 fn safe_href(href: &str) -> Option<String> {
     let href = href.trim();
+    if is_own(href) {
+        return Some(href.to_owned());
+    }
     let scheme = href.split(':').next().unwrap_or_default().to_ascii_lowercase();
     if !matches!(scheme.as_str(), "http" | "https" | "mailto") || href.len() > 2048 {
         return None;
@@ -335,6 +338,11 @@ fn safe_href(href: &str) -> Option<String> {
         }
     }
     Some(out)
+}
+
+/// A link to a section of the pack itself: "#s3".
+fn is_own(href: &str) -> bool {
+    href.strip_prefix("#s").is_some_and(|n| !n.is_empty() && n.len() < 8 && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Whether the words are the address itself: readers link those by themselves.

@@ -1,9 +1,10 @@
 //! Blocks as GitHub-flavoured Markdown.
 
+use super::agenda::{self, Links};
 use super::inline::{Place, markdown};
 use super::{EmitOptions, TableStyle, table};
 use crate::model::{Block, BlockKind, Flow, Layer, PageNo, Record, Section, Span, Table};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// A section's part of the Markdown.
@@ -18,6 +19,8 @@ pub(super) struct Part<'a> {
 pub(super) fn parts<'a>(flow: &'a Flow, record: &'a Record, options: &EmitOptions) -> Vec<Part<'a>> {
     let tables: BTreeMap<&str, &Table> = flow.tables.iter().map(|t| (t.id.as_str(), t)).collect();
     let body: Vec<&Block> = flow.blocks.iter().filter(|b| b.layer == Layer::Body).collect();
+    let links = agenda::links(record);
+    let targets: BTreeSet<&str> = links.values().flatten().map(|(_, section)| *section).collect();
     let alone = flow.pages.len() < 2 && record.sections.len() < 2;
     let mut page = PageNo(0);
     let mut out = Vec::new();
@@ -30,6 +33,8 @@ pub(super) fn parts<'a>(flow: &'a Flow, record: &'a Record, options: &EmitOption
             page,
             toc: false,
             alone,
+            links: &links,
+            targets: &targets,
         };
         writer.section(section, blocks);
         page = writer.page;
@@ -82,6 +87,10 @@ struct Writer<'a> {
     /// The document is one page, perhaps out of the middle of something: its first heading need not be
     /// the title of the others.
     alone: bool,
+    /// Titles of the front sheet to link.
+    links: &'a Links<'a>,
+    /// Sections that they lead to.
+    targets: &'a BTreeSet<&'a str>,
 }
 
 impl Writer<'_> {
@@ -91,6 +100,9 @@ impl Writer<'_> {
             let pages = if first == last { format!("page {first}") } else { format!("pages {first}-{last}") };
             let kind = s.classification.name().replace('_', " ");
             let _ = writeln!(self.out, "<!-- section {}: {kind}, {pages} -->", s.id);
+            if self.targets.contains(s.id.as_str()) {
+                let _ = writeln!(self.out, "<a id=\"{}\"></a>", s.id);
+            }
         }
         let title = section.and_then(|s| s.title_block.as_deref());
         let levels = blocks.iter().filter(|b| Some(b.id.as_str()) != title).filter_map(|b| match b.kind {
@@ -111,6 +123,8 @@ impl Writer<'_> {
         let below = if heads && (title.is_some() || !self.alone) { 2 } else { 1 };
         for block in blocks {
             self.page_mark(block);
+            let linked = agenda::block(self.links, block);
+            let block = linked.as_ref().unwrap_or(block);
             let is_title = Some(block.id.as_str()) == title;
             match &block.kind {
                 _ if is_title && heads => self.heading(1, block),
@@ -183,7 +197,8 @@ impl Writer<'_> {
             BlockKind::TocEntry { text, page, .. } => self.toc_entry(text, page.as_deref()),
             BlockKind::Table { table } => {
                 if let Some(table) = self.tables.get(table.as_str()) {
-                    self.table(table);
+                    let linked = agenda::table(self.links, &block.id, table);
+                    self.table(linked.as_ref().unwrap_or(table));
                 }
             }
             BlockKind::Footnote { mark, text } => {

@@ -1,5 +1,6 @@
 //! `emit`: the whole pack as files: Markdown, JSON, CSV with a description of it.
 
+mod agenda;
 mod datapackage;
 mod inline;
 mod json;
@@ -109,12 +110,14 @@ impl Stage for Emitting {
                 add("pack.md".into(), text);
             }
             if options.split {
-                for (i, part) in parts.iter().enumerate() {
-                    let name = part.section.map_or_else(String::new, |s| {
-                        slug(s.title.as_deref().unwrap_or(s.classification.name()))
-                    });
-                    let text = format!("{}\n{}", front_matter(flow, record, Some(part)), part.text);
-                    add(format!("sections/{:02}-{name}.md", i + 1), text);
+                let names: Vec<String> = parts.iter().enumerate().map(|(i, p)| file_name(i, p)).collect();
+                for (part, name) in parts.iter().zip(&names) {
+                    let text = format!(
+                        "{}\n{}",
+                        front_matter(flow, record, Some(part)),
+                        relinked(&part.text, &parts, &names)
+                    );
+                    add(format!("sections/{name}"), text);
                 }
             }
         }
@@ -136,6 +139,27 @@ impl Stage for Emitting {
     }
 }
 
+/// Name of a section's own file.
+fn file_name(at: usize, part: &markdown::Part<'_>) -> String {
+    let title = part.section.map_or_else(String::new, |s| {
+        slug(s.title.as_deref().unwrap_or(s.classification.name()))
+    });
+    format!("{:02}-{title}.md", at + 1)
+}
+
+/// Links between sections lead to the sections' files.
+fn relinked(text: &str, parts: &[markdown::Part<'_>], names: &[String]) -> String {
+    let mut text = text.to_owned();
+    if text.contains("](#s") {
+        for (section, name) in parts.iter().map(|p| p.section).zip(names) {
+            if let Some(s) = section {
+                text = text.replace(&format!("](#{})", s.id), &format!("]({name})"));
+            }
+        }
+    }
+    text
+}
+
 /// YAML that says where the text is from. Strings are written as JSON, which YAML reads.
 fn front_matter(flow: &Flow, record: &Record, part: Option<&markdown::Part<'_>>) -> String {
     let meeting = &record.meeting;
@@ -149,8 +173,13 @@ fn front_matter(flow: &Flow, record: &Record, part: Option<&markdown::Part<'_>>)
         ("body", meeting.organization.name.as_deref().or(meeting.name.as_deref())),
         ("council", meeting.organization.parent.as_deref()),
         ("date", meeting.start_date.as_deref()),
+        ("venue", meeting.location.as_ref().map(|l| l.name.as_str())),
+        ("contact", meeting.contact.as_deref()),
+        ("published", meeting.published.as_deref()),
+        ("quorum", meeting.quorum.as_deref()),
         ("section", section.map(|s| s.id.as_str())),
         ("classification", section.map(|s| s.classification.name())),
+        ("agenda", section.and_then(|s| s.agenda.as_deref())),
         ("source", Some(flow.document.filename.as_str())),
         ("sha256", Some(flow.document.sha256.as_str())),
     ];
@@ -159,6 +188,14 @@ fn front_matter(flow: &Flow, record: &Record, part: Option<&markdown::Part<'_>>)
         if let Some(value) = value.filter(|v| !v.is_empty()) {
             let _ = writeln!(out, "{key}: {}", serde_json::Value::from(table::one_line(value)));
         }
+    }
+    if section.is_none() && !meeting.members.is_empty() {
+        let members: Vec<String> = meeting
+            .members
+            .iter()
+            .map(|p| p.role.as_ref().map_or_else(|| p.name.clone(), |r| format!("{} ({r})", p.name)))
+            .collect();
+        let _ = writeln!(out, "members: {}", serde_json::Value::from(members));
     }
     let _ = match section {
         Some(s) => writeln!(out, "pages: [{}, {}]", s.pages[0], s.pages[1]),
@@ -200,6 +237,41 @@ mod tests {
         let out = Emitting::run(input, &EmitOptions::default()).unwrap();
         assert_eq!(out.get("pack.md"), Some("---\nsource: \"a \\\"b\\\".pdf\"\npages: 0\n---\n\nText.\n"));
         assert!(out.get("pack.json").unwrap().contains("\"agendapack/pack\""));
+    }
+
+    #[test]
+    fn the_agenda_is_linked_and_every_link_resolves() {
+        use crate::model::{AgendaItem, Origin, PageNo, Rect};
+        let block = |id: &str, page: u32, text: &str| Block {
+            id: id.into(),
+            kind: BlockKind::Paragraph { number: None, text: vec![Span::plain(text)] },
+            origin: vec![Origin { page: PageNo(page), bbox: Rect::default() }],
+            ..Block::default()
+        };
+        let flow = Flow {
+            blocks: vec![block("b1", 1, "2. Roads (Pages 1 - 2)"), block("b2", 2, "Of roads.")],
+            ..Flow::default()
+        };
+        let section = |id: &str, page| Section { id: id.into(), pages: [page, page], ..Section::default() };
+        let record = Record {
+            agenda: vec![AgendaItem {
+                order: "2".into(),
+                description: "Roads".into(),
+                sections: vec!["s2".into()],
+                block: Some("b1".into()),
+                ..AgendaItem::default()
+            }],
+            sections: vec![section("s1", 1), section("s2", 2)],
+            ..Record::default()
+        };
+        let options = EmitOptions { split: true, ..EmitOptions::default() };
+        let out = Emitting::run((&flow, &record, &Normalised::default()), &options).unwrap();
+        let md = out.get("pack.md").unwrap();
+        assert!(md.contains("[Roads](#s2) (Pages 1 - 2)"), "{md}");
+        assert!(md.contains("<a id=\"s2\"></a>"), "{md}");
+        let cover = out.get("sections/01-other.md").unwrap();
+        assert!(cover.contains("[Roads](02-other.md)"), "{cover}");
+        assert!(out.get("sections/02-other.md").is_some());
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub(super) struct Listed {
     pub exempt_under: Option<String>,
     /// Where its papers are.
     pub papers: Papers,
+    /// Position of the block that prints it.
+    pub block: usize,
 }
 
 /// Pages searched for a front sheet's beginning.
@@ -208,6 +210,7 @@ impl Reader<'_> {
                 restricted: self.exempt,
                 exempt_under: self.under.clone().filter(|_| self.exempt),
                 papers: Papers::None,
+                block: row.block,
             });
             (self.open, self.left, self.in_table) = (true, row.left, row.table);
         } else if self.open {

@@ -1,7 +1,7 @@
 //! Parts inside a section: its contents page checked against its headings, chapters, forewords and
 //! appendices of its own.
 
-use super::looks::{Look, label};
+use super::looks::label;
 use super::sheets::{Row, Sheets};
 use super::starts::Context;
 use crate::model::{BlockKind, Classification, Confidence, ContentsEntry, Issue, PageNo, Section};
@@ -26,7 +26,7 @@ pub(super) fn parts(cx: &Context, sections: &mut [Section], issues: &mut Vec<Iss
         let headings = headings(cx.sheets, section);
         let annual = section.classification == Classification::AnnualReport;
         if let Some((pages, mut entries)) = contents(cx, section) {
-            find(&mut entries, &headings, &pages);
+            find(&mut entries, &headings, &pages, &cx.words.sections.appendix);
             tell(section, &entries, pages[0], issues);
             section.contents = entries;
         }
@@ -75,7 +75,7 @@ fn headings(sheets: &Sheets, section: &Section) -> Vec<Heading> {
 
 /// Letters and digits alone, without the number before: what two printings of a title share.
 fn bare(text: &str) -> String {
-    let folded = fold(text);
+    let folded = fold(text).replace('&', "and");
     let numbered = |c: char| c.is_ascii_digit() || ". |)".contains(c);
     let cut = folded.trim_start_matches(numbered);
     let cut = if cut.chars().filter(|c| c.is_alphabetic()).count() < 3 { &folded } else { cut };
@@ -84,8 +84,11 @@ fn bare(text: &str) -> String {
 
 /// The contents page: its pages, and its entries.
 fn contents(cx: &Context, section: &Section) -> Option<(Vec<u32>, Vec<ContentsEntry>)> {
-    let looks = |page: u32| cx.looks.get(page.checked_sub(1)? as usize);
-    let first = (section.pages[0]..=section.pages[1]).take(FIRST).find(|p| looks(*p).is_some_and(|l: &Look| l.contents))?;
+    // Its heading may stand below a letterhead.
+    let headed = |page: u32| {
+        cx.sheets.get(page).is_some_and(|s| s.top.iter().any(|r| cx.words.sections.contents.is(&r.folded)))
+    };
+    let first = (section.pages[0]..=section.pages[1]).take(FIRST).find(|p| headed(*p))?;
     let mut pages = vec![first];
     // It may go on over the next page.
     let toc = |page: u32| {
@@ -112,7 +115,7 @@ fn entries(rows: &[Row]) -> Vec<ContentsEntry> {
         if out.len() >= MOST {
             break;
         }
-        let number = |t: &str| !t.is_empty() && t.len() <= 4 && t.chars().all(|c| c.is_ascii_digit());
+        let number = |t: &str| !t.is_empty() && t.len() <= 3 && t.chars().all(|c| c.is_ascii_digit());
         if number(row) {
             if let Some(last) = out.last_mut().filter(|e| e.printed_page.is_none()) {
                 last.printed_page = Some(row.to_owned());
@@ -133,18 +136,25 @@ fn entries(rows: &[Row]) -> Vec<ContentsEntry> {
         });
     }
     // Without pages it is a list of something else, but for a few lines.
+    // What stands below the last entry with a page is something else.
+    let last = out.iter().rposition(|e| e.printed_page.is_some()).map_or(0, |i| i + 1);
+    out.truncate(last);
     let paged = out.iter().filter(|e| e.printed_page.is_some()).count();
     if paged * 2 < out.len() { Vec::new() } else { out }
 }
 
 /// Ties entries to headings, in their order.
-fn find(entries: &mut [ContentsEntry], headings: &[Heading], contents: &[u32]) {
+fn find(entries: &mut [ContentsEntry], headings: &[Heading], contents: &[u32], labels: &Words) {
     let mut from = 0;
     for entry in entries {
         let wanted = bare(&entry.title);
-        let fits = |h: &&Heading| !contents.contains(&h.page) && alike(&wanted, &h.bare);
+        let label = label(&fold(&entry.title), labels);
+        let fits = |h: &&Heading| {
+            !contents.contains(&h.page)
+                && (alike(&wanted, &h.bare) || label.is_some() && label == super::looks::label(&fold(&h.text), labels))
+        };
         let later = headings.get(from..).unwrap_or_default().iter();
-        if let Some(h) = later.clone().find(fits).or_else(|| headings.iter().find(fits)) {
+        if let Some(h) = later.clone().find(fits) {
             entry.page = Some(h.page);
             entry.block = Some(h.block.clone());
             from = headings.iter().position(|x| x.block == h.block).unwrap_or(from);

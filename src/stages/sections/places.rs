@@ -194,6 +194,7 @@ pub(super) fn agenda(
             exempt_under: item.exempt_under,
             papers: if pages.is_some() { Papers::Attached } else { item.papers },
             notes: item.notes,
+            block: sheets.flow.blocks.get(item.block).map(|b| b.id.clone()),
             confidence: Confidence { score, reasons },
             ..AgendaItem::default()
         });

@@ -21,13 +21,13 @@ pub(super) fn lists(sheets: &Sheets, section: &mut Section, words: &ReportWords,
     let rows = sheets.rows_of(&blocks, usize::MAX);
     let at = |list: &Words| rows.iter().position(|r| opens(r, list));
     if let Some(i) = at(&words.recommendations) {
-        section.recommendations = lettered(under(&rows, i), &rows[i], words);
+        section.recommendations = lettered(under(&rows, i, words), &rows[i]);
     }
     if let Some(i) = at(&words.appendices) {
-        section.appendices = named(under(&rows, i), &rows[i], labels);
+        section.appendices = named(under(&rows, i, words), &rows[i], labels);
     }
     if let Some(i) = at(&words.background) {
-        section.background_papers = lines(under(&rows, i), &rows[i]);
+        section.background_papers = lines(sheets, under(&rows, i, words), &rows[i]);
     }
 }
 
@@ -49,13 +49,15 @@ fn opens(row: &Row, list: &Words) -> bool {
 }
 
 /// The rows below an opening row, up to the next heading.
-fn under(rows: &[Row], at: usize) -> &[Row] {
+fn under<'r>(rows: &'r [Row], at: usize, words: &ReportWords) -> &'r [Row] {
     let below = rows.get(at + 1..).unwrap_or_default();
     let opened = rows.get(at).is_some_and(|r| r.heading.is_some());
     let end = below.iter().take(LIST).position(|r| {
         let numbered = r.text.starts_with(|c: char| c.is_ascii_digit());
         let label = !r.table && r.bold && r.folded.len() < 80 && !is_part(&r.folded) && !r.text.ends_with(['.', ';']);
-        r.heading.is_some() || label && (!opened || numbered)
+        let other = [&words.recommendations, &words.appendices, &words.background];
+        let next = other.iter().any(|list| list.is(unnumbered(&r.folded)));
+        r.heading.is_some() || next || label && (!opened || numbered)
     });
     below.get(..end.unwrap_or(below.len().min(LIST))).unwrap_or_default()
 }
@@ -83,7 +85,7 @@ fn is_part(folded: &str) -> bool {
     part_label(folded).is_some()
 }
 
-fn lettered(rows: &[Row], opener: &Row, words: &ReportWords) -> Vec<Lettered> {
+fn lettered(rows: &[Row], opener: &Row) -> Vec<Lettered> {
     let mut out: Vec<Lettered> = Vec::new();
     let texts = inline(opener).into_iter().chain(rows.iter().map(|r| r.text.as_str()));
     for text in texts.map(str::trim).filter(|t| t.len() <= LONGEST) {
@@ -96,8 +98,6 @@ fn lettered(rows: &[Row], opener: &Row, words: &ReportWords) -> Vec<Lettered> {
                 last.text.push(' ');
                 last.text.push_str(text);
             }
-        } else if words.background.begins(&fold(text)).is_some() {
-            break;
         } else {
             out.push(Lettered { label: None, text: text.to_owned() });
         }
@@ -133,9 +133,29 @@ fn named(rows: &[Row], opener: &Row, labels: &Words) -> Vec<Named> {
     out
 }
 
-fn lines(rows: &[Row], opener: &Row) -> Vec<String> {
-    let texts = inline(opener).into_iter().chain(rows.iter().map(|r| r.text.as_str()));
-    texts
+fn lines(sheets: &Sheets, rows: &[Row], opener: &Row) -> Vec<String> {
+    let mut table = usize::MAX;
+    let texts = rows.iter().filter(|r| {
+        // The header of a table names columns, no papers.
+        let first = r.table && r.block != table;
+        table = if r.table { r.block } else { table };
+        let block = sheets.flow.blocks.get(r.block);
+        !(first && block.and_then(|b| sheets.table(b)).is_some_and(|t| t.header_rows > 0))
+    });
+    let texts: Vec<&str> = texts.map(|r| r.text.as_str()).collect();
+    let none = |t: &str| {
+        let t = fold(t);
+        matches!(t.trim_end_matches('.'), "none" | "n/a" | "nil" | "not applicable" | "no background papers")
+    };
+    let contact = |t: &&str| {
+        let t = fold(t);
+        ["contact:", "contact officer", "email:", "report author", "telephone:"].iter().any(|w| t.starts_with(w))
+    };
+    inline(opener)
+        .into_iter()
+        .chain(texts)
+        .take_while(|t| !contact(t))
+        .filter(|t| !none(t))
         .map(|t| t.trim().trim_start_matches(['•', '▪', '·', ' ']).trim())
         .filter(|t| t.chars().filter(|c| c.is_alphabetic()).count() >= 4 && t.len() <= LONGEST)
         .map(ToOwned::to_owned)
@@ -163,14 +183,16 @@ mod tests {
             row("Roads strategy 2024", false),
         ];
         assert!(opens(&rows[0], &words.reports.recommendations));
-        let list = lettered(under(&rows, 0), &rows[0], &words.reports);
+        let list = lettered(under(&rows, 0, &words.reports), &rows[0]);
         let labels: Vec<_> = list.iter().map(|l| l.label.as_deref()).collect();
         assert_eq!(labels, [None, Some("(a)"), Some("(b)")]);
         assert!(opens(&rows[4], &words.reports.background));
-        assert_eq!(lines(under(&rows, 4), &rows[4]), ["Roads strategy 2024"]);
+        let flow = crate::model::Flow::default();
+        let sheets = Sheets::of(&flow, &words.sections.blank);
+        assert_eq!(lines(&sheets, under(&rows, 4, &words.reports), &rows[4]), ["Roads strategy 2024"]);
         let one = row("Recommendation: That the report be noted.", false);
         assert!(opens(&one, &words.reports.recommendations));
-        assert_eq!(lettered(&[], &one, &words.reports)[0].text, "That the report be noted.");
+        assert_eq!(lettered(&[], &one)[0].text, "That the report be noted.");
     }
 
     #[test]
@@ -183,7 +205,7 @@ mod tests {
             row("• Appendix 2: List of lanes", false),
             row("There is much to say about this and that.", false),
         ];
-        let list = named(under(&rows, 0), &rows[0], &words.sections.appendix);
+        let list = named(under(&rows, 0, &words.reports), &rows[0], &words.sections.appendix);
         let got: Vec<_> = list.iter().map(|n| (n.label.as_str(), n.title.as_deref().unwrap())).collect();
         assert_eq!(
             got,
