@@ -199,6 +199,8 @@ pub struct MinutesWords {
     pub unanimous: Words,
     /// Words that speak of a vote.
     pub vote: Words,
+    /// What is voted on.
+    pub motion: Words,
     /// Words that say that something was carried.
     pub carried: Words,
     /// Words that say that it was lost.

@@ -90,7 +90,10 @@ fn strip_stamps(doc: &mut Document, id: ObjectId) {
     let Ok(stream) = doc.get_object_mut(id).and_then(Object::as_stream_mut) else { return };
     let Ok(bytes) = stream.get_plain_content() else { return };
     // Decoding every stream of a pack would take long: stamps are plain text in it.
-    if !["(Page ", "(Agenda Item ", "<50616765", "<4167656e6461"].iter().any(|s| memchr::memmem::find(&bytes, s.as_bytes()).is_some()) {
+    if !["(Page ", "(Agenda Item ", "<50616765", "<4167656e6461"]
+        .iter()
+        .any(|s| memchr::memmem::find(&bytes, s.as_bytes()).is_some())
+    {
         return;
     }
     let Ok(mut content) = Content::decode(&bytes) else { return };
@@ -143,7 +146,8 @@ fn strip_ranges(flow: &mut Flow) {
     for table in flow.tables.iter_mut().filter(|t| t.origin.first().is_some_and(|o| o.page.0 <= 2)) {
         for cell in &mut table.cells {
             let text: String = cell.text.iter().map(|s| s.text.as_str()).collect();
-            if RANGE.is_match(&text) || text.trim().chars().all(|c| c.is_ascii_digit() || " -–".contains(c)) {
+            if RANGE.is_match(&text) || text.trim().chars().all(|c| c.is_ascii_digit() || " -–".contains(c))
+            {
                 cell.text = vec![Span::plain(RANGE.replace_all(&text, ""))];
                 if !cell.text[0].text.contains(char::is_alphabetic) && cell.col > 0 {
                     cell.text.clear();
@@ -158,8 +162,7 @@ fn figures(truth: &Value, record: &Record) -> [f64; 3] {
     let page = |v: &Value, i: usize| v["pages"][i].as_u64().unwrap() as u32;
     let found: Vec<_> =
         record.sections.iter().filter(|s| s.classification != Classification::Blank).collect();
-    let t: BTreeSet<u32> =
-        truth["sections"].as_array().unwrap().iter().map(|s| page(s, 0)).collect();
+    let t: BTreeSet<u32> = truth["sections"].as_array().unwrap().iter().map(|s| page(s, 0)).collect();
     let p: BTreeSet<u32> = found.iter().map(|s| s.pages[0]).collect();
     let starts = 2.0 * t.intersection(&p).count() as f64 / (t.len() + p.len()) as f64;
     let (mut right, mut all) = (0, 0);
@@ -168,9 +171,7 @@ fn figures(truth: &Value, record: &Record) -> [f64; 3] {
             all += 1;
             let kind = found.iter().rev().find(|f| f.pages[0] <= n && n <= f.pages[1]);
             let kind = kind.map(|f| f.classification.name());
-            right += u32::from(
-                s["classification"].as_array().unwrap().iter().any(|k| k.as_str() == kind),
-            );
+            right += u32::from(s["classification"].as_array().unwrap().iter().any(|k| k.as_str() == kind));
         }
     }
     let blanks: BTreeSet<u64> =
@@ -206,13 +207,13 @@ fn sections_are_found_without_outline_stamps_and_ranges() {
         for (way, without, least) in ways {
             let record = record(&pdf, without);
             let got = figures(&truth, &record);
-            println!(
-                "{name:32} {way:22} starts {:.3} classes {:.3} items {:.3}",
-                got[0], got[1], got[2]
-            );
+            println!("{name:32} {way:22} starts {:.3} classes {:.3} items {:.3}", got[0], got[1], got[2]);
             if std::env::var_os("SHOW").is_some() {
                 for s in &record.sections {
-                    println!("    {:?} {:?} {:?} {:?}", s.pages, s.classification, s.agenda, s.confidence.reasons);
+                    println!(
+                        "    {:?} {:?} {:?} {:?}",
+                        s.pages, s.classification, s.agenda, s.confidence.reasons
+                    );
                 }
             }
             if got.iter().zip(least).any(|(g, l)| *g < l) {

@@ -15,13 +15,13 @@ pub use block::{Block, BlockKind, Confidence, Flow, Layer, Ledger, PageRecord, S
 pub use geometry::{Origin, PageNo, Rect, Turn};
 pub use issue::Issue;
 pub use line::{Furniture, Line, LineFate, Lines, PageLines, Style, Word, join};
+pub use minutes::{Decision, Declaration, MinuteItem, Minutes, PreviousMinutes, Vote};
 pub use observation::{ColumnFacts, ColumnKind, ColumnRole, Normalised, Observation, Period, TableFacts};
 pub use pack::{Pack, Source};
 pub use page::{
     DocumentInfo, Extract, Fill, Font, Graphics, ImageBox, Link, OutlineEntry, Page, Ruling, Shape,
     StructureElement, TextRun, Visibility,
 };
-pub use minutes::{Decision, Declaration, MinuteItem, Minutes, PreviousMinutes, Vote};
 pub use section::{
     AgendaItem, Classification, ContentsEntry, Evidence, Identifier, Lettered, Location, Meeting, Named,
     Organization, Papers, Person, Record, Section,

@@ -25,7 +25,9 @@ pub(super) fn block(links: &Links, block: &Block) -> Option<Block> {
     let wanted = links.get(block.id.as_str())?;
     let mut block = block.clone();
     match &mut block.kind {
-        BlockKind::Heading { text, .. } | BlockKind::Paragraph { text, .. } | BlockKind::ListItem { text, .. } => {
+        BlockKind::Heading { text, .. }
+        | BlockKind::Paragraph { text, .. }
+        | BlockKind::ListItem { text, .. } => {
             for (title, section) in wanted {
                 *text = linked(text, title, section).unwrap_or_else(|| std::mem::take(text));
             }
@@ -87,7 +89,8 @@ fn find(spans: &[Span], title: &str) -> Option<(usize, usize)> {
     (0..text.len()).find_map(|start| {
         let rest = text.get(start..)?;
         let same = rest.iter().zip(&wanted).take_while(|((_, a), b)| a == *b).count();
-        let whole_word = start == 0 || !text[start - 1].1.is_alphanumeric() || text[start - 1].0 + 1 < text[start].0;
+        let whole_word =
+            start == 0 || !text[start - 1].1.is_alphanumeric() || text[start - 1].0 + 1 < text[start].0;
         (same >= least && whole_word).then(|| (rest[0].0, rest[same - 1].0 + 1))
     })
 }
@@ -105,7 +108,11 @@ mod tests {
 
     #[test]
     fn only_the_title_is_linked() {
-        let spans = [Span::plain("Roads and "), Span { bold: true, ..Span::plain("lanes (Pages 3") }, Span::plain(" - 8)")];
+        let spans = [
+            Span::plain("Roads and "),
+            Span { bold: true, ..Span::plain("lanes (Pages 3") },
+            Span::plain(" - 8)"),
+        ];
         let got = linked(&spans, "Roads and lanes", "s3").unwrap();
         assert_eq!(shown(&got), "[Roads and ](#s3)[lanes](#s3) (Pages 3 - 8)");
         assert_eq!(linked(&spans, "Bridges", "s3"), None);
@@ -114,7 +121,11 @@ mod tests {
 
     #[test]
     fn a_title_that_goes_on_elsewhere_is_linked_as_far_as_it_goes() {
-        let got = linked(&[Span::plain("Transfer of the service from one")], "Transfer of the service from one place to another", "s1");
+        let got = linked(
+            &[Span::plain("Transfer of the service from one")],
+            "Transfer of the service from one place to another",
+            "s1",
+        );
         assert_eq!(shown(&got.unwrap()), "[Transfer of the service from one](#s1)");
     }
 }

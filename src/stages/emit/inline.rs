@@ -309,7 +309,7 @@ fn guard_closing_hashes(out: &mut String) {
 }
 
 /// A link target that a browser may follow, made safe for the parentheses; `None` for other schemes.
-fn safe_href(href: &str) -> Option<String> {
+pub(super) fn safe_href(href: &str) -> Option<String> {
     let href = href.trim();
     if is_own(href) {
         return Some(href.to_owned());
@@ -342,7 +342,8 @@ fn safe_href(href: &str) -> Option<String> {
 
 /// A link to a section of the pack itself: "#s3".
 fn is_own(href: &str) -> bool {
-    href.strip_prefix("#s").is_some_and(|n| !n.is_empty() && n.len() < 8 && n.bytes().all(|b| b.is_ascii_digit()))
+    href.strip_prefix("#s")
+        .is_some_and(|n| !n.is_empty() && n.len() < 8 && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Whether the words are the address itself: readers link those by themselves.

@@ -141,19 +141,20 @@ impl Stage for Emitting {
 
 /// Name of a section's own file.
 fn file_name(at: usize, part: &markdown::Part<'_>) -> String {
-    let title = part.section.map_or_else(String::new, |s| {
-        slug(s.title.as_deref().unwrap_or(s.classification.name()))
-    });
+    let title = part
+        .section
+        .map_or_else(String::new, |s| slug(s.title.as_deref().unwrap_or(s.classification.name())));
     format!("{:02}-{title}.md", at + 1)
 }
 
 /// Links between sections lead to the sections' files.
 fn relinked(text: &str, parts: &[markdown::Part<'_>], names: &[String]) -> String {
     let mut text = text.to_owned();
-    if text.contains("](#s") {
+    if text.contains("](#s") || text.contains("<a href=\"#s") {
         for (section, name) in parts.iter().map(|p| p.section).zip(names) {
             if let Some(s) = section {
                 text = text.replace(&format!("](#{})", s.id), &format!("]({name})"));
+                text = text.replace(&format!("<a href=\"#{}\"", s.id), &format!("<a href=\"{name}\""));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Tables as pipe tables, HTML and CSV.
 
-use super::inline::{Level, Place, Raised, markdown, raised, runs, words};
+use super::inline::{Level, Place, Raised, markdown, raised, runs, safe_href, words};
 use crate::model::{Cell, Span, Table, plain};
 use std::fmt::Write as _;
 
@@ -104,12 +104,16 @@ fn push_html(out: &mut String, spans: &[Span], header: bool) {
     let words = words(spans);
     for (style, first, end) in runs(&words) {
         // A header cell is bold already.
+        let href = style.href.and_then(safe_href);
         let tags = [("strong", style.bold && !header), ("em", style.italic), ("s", style.strike)];
         for (i, word) in words[first..end].iter().enumerate() {
             if first + i > 0 {
                 out.push_str(if word.breaks { "<br>" } else { " " });
             }
             if i == 0 {
+                if let Some(href) = &href {
+                    let _ = write!(out, "<a href=\"{}\">", href.replace('"', "%22"));
+                }
                 for (tag, _) in tags.iter().filter(|(_, on)| *on) {
                     let _ = write!(out, "<{tag}>");
                 }
@@ -131,6 +135,9 @@ fn push_html(out: &mut String, spans: &[Span], header: bool) {
         }
         for (tag, _) in tags.iter().rev().filter(|(_, on)| *on) {
             let _ = write!(out, "</{tag}>");
+        }
+        if href.is_some() {
+            out.push_str("</a>");
         }
     }
 }

@@ -140,8 +140,7 @@ fn bare(text: &str) -> String {
 /// Small letters in running text ("The Committee agreed to …"): only where minutes know no other way.
 fn told(rest: &str, start: usize) -> bool {
     let rest = rest.trim_start();
-    start > 0
-        && ["that", "to ", "the ", "with ", ":", "-", "as "].iter().any(|w| rest.starts_with(w))
+    start > 0 && ["that", "to ", "the ", "with ", ":", "-", "as "].iter().any(|w| rest.starts_with(w))
 }
 
 /// "Resolved: that", "Agreed - …": the verb leads although it is in small letters.
@@ -201,9 +200,11 @@ mod tests {
             let got = decision(&row(text), &words);
             assert_eq!(got, Some((verb.to_owned(), rest.to_owned())), "{text}");
         }
-        for text in
-            ["The Committee agreed to note the report.", "Agreed actions were listed.", "Decision makers met."]
-        {
+        for text in [
+            "The Committee agreed to note the report.",
+            "Agreed actions were listed.",
+            "Decision makers met.",
+        ] {
             assert_eq!(decision(&row(text), &words), None, "{text}");
         }
         assert_eq!(

@@ -314,7 +314,10 @@ impl Reader<'_> {
         // The rest of a title that was set over several lines.
         let whole = item.printed.is_none() && item.notes.is_empty();
         let in_air = hangs(&item.title) || text.starts_with(char::is_lowercase);
-        if whole && (in_air || row.bold && PAGES.find(text).is_some_and(|m| m.end() == text.len() && m.start() > 0)) {
+        if whole
+            && (in_air
+                || row.bold && PAGES.find(text).is_some_and(|m| m.end() == text.len() && m.start() > 0))
+        {
             item.title = format!("{} {text}", item.title.trim_end());
         } else {
             item.notes.push(text.to_owned());
@@ -334,7 +337,15 @@ fn hangs(title: &str) -> bool {
 /// The paragraphs of the law that a text cites for keeping papers from the public.
 fn cited(text: &str) -> Option<String> {
     let folded = fold(text);
-    let law = ["exempt", "schedule 12a", "schedule 7a", "schedule 4", "confidential", "not for publication", "private"];
+    let law = [
+        "exempt",
+        "schedule 12a",
+        "schedule 7a",
+        "schedule 4",
+        "confidential",
+        "not for publication",
+        "private",
+    ];
     if !law.iter().any(|w| folded.contains(w)) {
         return None;
     }
@@ -378,8 +389,10 @@ fn finish(item: &mut Listed, words: &AgendaWords) {
     let says = |t: &str| words.restricted.within(&fold(t)).is_some();
     item.restricted |= says(&item.title) || item.notes.iter().any(|n| says(n));
     if item.restricted && item.exempt_under.is_none() {
-        item.exempt_under =
-            std::iter::once(&item.title).chain(&item.notes).find_map(|t| EXEMPT.find(t)).map(|m| m.as_str().trim().to_owned());
+        item.exempt_under = std::iter::once(&item.title)
+            .chain(&item.notes)
+            .find_map(|t| EXEMPT.find(t))
+            .map(|m| m.as_str().trim().to_owned());
     }
     item.papers = papers(item, words);
 }
@@ -401,12 +414,14 @@ fn papers(item: &mut Listed, words: &AgendaWords) -> Papers {
             && folded.len() == item.title.len()
             && start > 0
         {
-            let at_end = folded.get(end..).is_some_and(|r| r.trim_end_matches([')', ']', '.', '*', ' ']).is_empty());
+            let at_end =
+                folded.get(end..).is_some_and(|r| r.trim_end_matches([')', ']', '.', '*', ' ']).is_empty());
             let bracket = folded[..start].trim_end().ends_with(['(', '[']);
             // "See supplement pack published alongside …" runs on; other words end the title.
             if at_end || bracket || papers == Papers::Supplement {
                 let note = item.title.split_off(start);
-                let title = item.title.trim_end().trim_end_matches(['(', '[', '-', '–', '*']).trim_end().to_owned();
+                let title =
+                    item.title.trim_end().trim_end_matches(['(', '[', '-', '–', '*']).trim_end().to_owned();
                 item.title = title;
                 let note = note.trim().trim_end_matches([')', ']']).to_owned();
                 item.notes.insert(0, note);
@@ -517,13 +532,15 @@ mod tests {
 
     #[test]
     fn business_that_is_numbered_through_the_years() {
-        let rows: Vec<Row> = ["AGENDA", "2431. Police report", "2432. Apologies", "2433. Planning:-", "2434. Roads"]
-            .iter()
-            .map(|t| line(t, 50.0))
-            .collect();
+        let rows: Vec<Row> =
+            ["AGENDA", "2431. Police report", "2432. Apologies", "2433. Planning:-", "2434. Roads"]
+                .iter()
+                .map(|t| line(t, 50.0))
+                .collect();
         let orders: Vec<String> = items(&rows, &words()).into_iter().map(|i| i.order).collect();
         assert_eq!(orders, ["2431", "2432", "2433", "2434"]);
-        let rows = [line("AGENDA", 50.0), line("2024 was a good year", 50.0), line("2025 will be, too", 50.0)];
+        let rows =
+            [line("AGENDA", 50.0), line("2024 was a good year", 50.0), line("2025 will be, too", 50.0)];
         assert!(items(&rows, &words()).is_empty());
     }
 
@@ -557,7 +574,11 @@ mod tests {
             line("2. Staff", 50.0),
         ];
         let items = items(&rows, &words());
-        assert_eq!(items[0].exempt_under.as_deref(), Some("paragraph 3 of Part 1 of Schedule 12A"), "{items:?}");
+        assert_eq!(
+            items[0].exempt_under.as_deref(),
+            Some("paragraph 3 of Part 1 of Schedule 12A"),
+            "{items:?}"
+        );
         assert!(items[1].restricted);
         assert_eq!(items[1].exempt_under.as_deref(), Some("paragraphs 1 and 2 of Part I of Schedule 12A"));
     }

@@ -77,12 +77,9 @@ pub(super) fn heads(rows: &[Row], words: &MinutesWords) -> Vec<Head> {
         level.map_or(Style::Capitals, Style::Level)
     };
     let first_numbered = numbered.first().copied().unwrap_or(usize::MAX);
-    let caps_style = numbered
-        .iter()
-        .filter(|i| candidates.iter().any(|c| c.row == **i && capitals(&c.title)))
-        .count()
-        * 2
-        > numbered.len();
+    let caps_style =
+        numbered.iter().filter(|i| candidates.iter().any(|c| c.row == **i && capitals(&c.title))).count() * 2
+            > numbered.len();
     candidates
         .iter()
         .filter(|c| match style {

@@ -53,14 +53,31 @@ fn decisions(sheets: &Sheets, rows: &[Row], words: &MinutesWords, loose: bool, i
             }
             Err(found) => voted = if found { Some(i) } else { voted },
         }
+        // The parts of a decision may hold words of voting; counts make a vote of them.
         let vote = votes::vote(row, words);
+        if vote.as_ref().is_none_or(|v| v.in_favour.is_none() && !row.bold)
+            && let (Some(t), Some(d)) = (&mut taker, item.decisions.last_mut())
+            && decides(row, words, loose).is_none()
+            && t.takes(sheets, row)
+        {
+            if !d.text.is_empty() {
+                d.text.push('\n');
+            }
+            d.text.push_str(&row.text);
+            decided = Some(i);
+            continue;
+        }
         if let Some((verb, text)) = decides(row, words, loose) {
             let mut d = Decision { verb, text, ..Decision::default() };
             let before = voted.is_some_and(|v| i <= v + NEAR);
             d.vote = vote.clone().or_else(|| item.votes.last().filter(|_| before).cloned());
             d.vote = d.vote.filter(|v| v.carried != Some(false));
             if vote.is_none() && words.unanimous.within(&row.folded).is_some_and(|p| p.0 < 60) {
-                let unanimous = crate::model::Vote { unanimous: true, text: row.text.trim().to_owned(), ..Default::default() };
+                let unanimous = crate::model::Vote {
+                    unanimous: true,
+                    text: row.text.trim().to_owned(),
+                    ..Default::default()
+                };
                 d.vote = d.vote.or(Some(unanimous));
             }
             taker = Some(Taker::new(&d.text));
@@ -72,7 +89,11 @@ fn decisions(sheets: &Sheets, rows: &[Row], words: &MinutesWords, loose: bool, i
         if let Some(said) = vote {
             match item.votes.last_mut() {
                 // "Motion carried" under a recorded vote ends it.
-                Some(last) if votes::only_result(&said) && last.carried.is_none() && voted.is_some_and(|v| i <= v + NEAR) => {
+                Some(last)
+                    if votes::only_result(&said)
+                        && last.carried.is_none()
+                        && voted.is_some_and(|v| i <= v + NEAR) =>
+                {
                     votes::add_result(last, &said);
                 }
                 _ => item.votes.push(said),
@@ -84,18 +105,8 @@ fn decisions(sheets: &Sheets, rows: &[Row], words: &MinutesWords, loose: bool, i
             {
                 d.vote = item.votes.last().filter(|v| v.carried != Some(false)).cloned();
             }
-            taker = None;
-        } else if let (Some(t), Some(d)) = (&mut taker, item.decisions.last_mut()) {
-            if t.takes(sheets, row) {
-                if !d.text.is_empty() {
-                    d.text.push('\n');
-                }
-                d.text.push_str(&row.text);
-                decided = Some(i);
-            } else {
-                taker = None;
-            }
         }
+        taker = None;
     }
     item.votes.extend(recorded.finish());
     for d in &mut item.decisions {
@@ -153,9 +164,11 @@ fn about(item: &MinuteItem, rows: &[Row], words: &MinutesWords, out: &mut Minute
         if days.is_empty() && approved {
             out.previous_minutes.push(PreviousMinutes { held_on: None, approved, text: text.clone() });
         }
-        out.previous_minutes.extend(
-            days.into_iter().map(|d| PreviousMinutes { held_on: Some(d), approved, text: text.clone() }),
-        );
+        out.previous_minutes.extend(days.into_iter().map(|d| PreviousMinutes {
+            held_on: Some(d),
+            approved,
+            text: text.clone(),
+        }));
     }
 }
 
@@ -185,7 +198,11 @@ fn declarations(rows: &[Row], words: &MinutesWords) -> Vec<Declaration> {
             let end = after.find("interest").unwrap_or(0);
             let kind = after.get(..end).unwrap_or_default().trim();
             let kind = kind.strip_prefix("an").or_else(|| kind.strip_prefix("a ")).unwrap_or(kind).trim();
-            let text = after.get(end..).unwrap_or_default().trim_start_matches("interests").trim_start_matches("interest");
+            let text = after
+                .get(end..)
+                .unwrap_or_default()
+                .trim_start_matches("interests")
+                .trim_start_matches("interest");
             if end == 0 {
                 continue;
             }
@@ -223,7 +240,10 @@ mod tests {
 
     #[test]
     fn a_vote_belongs_to_the_decision_beside_it() {
-        let i = item(&["It was moved and seconded.", "RESOLVED that the roads be mended (For 7, Against 2, Abstained 1)."]);
+        let i = item(&[
+            "It was moved and seconded.",
+            "RESOLVED that the roads be mended (For 7, Against 2, Abstained 1).",
+        ]);
         assert_eq!(i.decisions[0].vote.as_ref().unwrap().in_favour, Some(7));
         let i = item(&[
             "The Chair put the motion to the vote and the voting was as follows.",
@@ -282,7 +302,8 @@ mod tests {
         );
         assert_eq!(d.len(), 1);
         assert_eq!((d[0].name.as_str(), d[0].kind.as_deref()), ("Ash", Some("Non-Pecuniary")));
-        let d = declarations(&[row("1) Mrs Ash and Mr Birch declared a pecuniary interest in item 12.")], &words);
+        let d =
+            declarations(&[row("1) Mrs Ash and Mr Birch declared a pecuniary interest in item 12.")], &words);
         assert_eq!(d.len(), 2);
         assert_eq!((d[1].name.as_str(), d[1].text.as_str()), ("Mr Birch", "in item 12."));
         assert!(declarations(&[row("No interests were declared.")], &words).is_empty());

@@ -101,17 +101,16 @@ fn told(title: &str) -> Option<(String, String, Option<String>)> {
 
 fn front(rows: &[Row], words: &Vocabulary, meeting: &mut Meeting) {
     let m = &words.meeting;
-    let keys: BTreeMap<String, Words> =
-        [
-            ("date", &m.date),
-            ("time", &m.time),
-            ("venue", &m.venue),
-            ("contact", &m.contact),
-            ("published", &m.published),
-        ]
-        .into_iter()
-            .map(|(k, w)| (k.to_owned(), w.clone()))
-            .collect();
+    let keys: BTreeMap<String, Words> = [
+        ("date", &m.date),
+        ("time", &m.time),
+        ("venue", &m.venue),
+        ("contact", &m.contact),
+        ("published", &m.published),
+    ]
+    .into_iter()
+    .map(|(k, w)| (k.to_owned(), w.clone()))
+    .collect();
     let found = fields::fields(rows, &keys);
     let get = |key: &str| found.iter().find(|f| f.key == key).map(|f| f.value.as_str());
     meeting.name = named(rows, words).or_else(|| name(rows, words));
@@ -134,7 +133,8 @@ fn front(rows: &[Row], words: &Vocabulary, meeting: &mut Meeting) {
         .or_else(|| held_in(rows))
         .or_else(|| beside_date(rows, words))
         .map(|name| Location { name });
-    meeting.contact = get("contact").map(str::to_owned).or_else(|| beside_label(rows, m)).or_else(|| contact(rows));
+    meeting.contact =
+        get("contact").map(str::to_owned).or_else(|| beside_label(rows, m)).or_else(|| contact(rows));
     meeting.published = get("published").and_then(dates::date);
     meeting.quorum = sentence_with(rows, &m.quorum);
     meeting.notices = rows
@@ -292,7 +292,13 @@ fn members(rows: &[Row], words: &Vocabulary) -> Vec<Person> {
         }
         let found = people(&row.text, &words.minutes);
         let sentence = row.text.ends_with('.') && found.len() < 2;
-        if found.is_empty() || sentence || row.text.contains('@') {
+        // "Help with access": a heading that was not seen as one.
+        let particles =
+            ["of", "and", "de", "van", "von", "der", "la", "le", "du", "da", "di", "ap", "the", "al"];
+        let small = |w: &str| w.starts_with(|c: char| c.is_lowercase());
+        let prose = found.len() == 1
+            && found.iter().any(|p| p.name.split_whitespace().any(|w| small(w) && !particles.contains(&w)));
+        if prose || found.is_empty() || sentence || row.text.contains('@') {
             break;
         }
         out.extend(found);
@@ -349,14 +355,26 @@ fn named(rows: &[Row], words: &Vocabulary) -> Option<String> {
             return named_as_printed(&r.text, words);
         }
         let at = ["meeting of the ", "meeting of "].iter().find_map(|w| Some(folded.find(w)? + w.len()));
-        let at = at.or_else(|| folded.find(" of the ").map(|i| i + 8)).or_else(|| folded.find(" of ").map(|i| i + 4))?;
+        let at = at
+            .or_else(|| folded.find(" of the ").map(|i| i + 8))
+            .or_else(|| folded.find(" of ").map(|i| i + 4))?;
         let rest = folded.get(at..)?;
-        let end = [" was held", " will be held", " is to be held", " to be held", " meeting", " held ", " on ", ", ", " at "]
-            .iter()
-            .flat_map(|w| rest.match_indices(w).map(|m| m.0))
-            .chain([rest.len()])
-            .filter(|end| rest.get(..*end).is_some_and(|b| words.meeting.bodies.ends(b.trim())))
-            .min()?;
+        let end = [
+            " was held",
+            " will be held",
+            " is to be held",
+            " to be held",
+            " meeting",
+            " held ",
+            " on ",
+            ", ",
+            " at ",
+        ]
+        .iter()
+        .flat_map(|w| rest.match_indices(w).map(|m| m.0))
+        .chain([rest.len()])
+        .filter(|end| rest.get(..*end).is_some_and(|b| words.meeting.bodies.ends(b.trim())))
+        .min()?;
         let body = text.get(at..at + end)?.trim();
         (body.split_whitespace().count() <= 18).then(|| body.to_owned())
     })
@@ -409,9 +427,18 @@ mod tests {
         let words = Vocabulary::default();
         for (text, body) in [
             ("A meeting of the Works Panel was held on 1 March 2021", "Works Panel"),
-            ("MINUTES OF A MEETING OF THE JOINT WORKS COMMITTEE HELD ON 1 MARCH 2021", "JOINT WORKS COMMITTEE"),
-            ("Minutes of the Meeting of the Parish Council held in the Village Hall on 1 May", "Parish Council"),
-            ("Notice of meeting of the Roads, Parks and Lanes Committee, Monday 3 May", "Roads, Parks and Lanes Committee"),
+            (
+                "MINUTES OF A MEETING OF THE JOINT WORKS COMMITTEE HELD ON 1 MARCH 2021",
+                "JOINT WORKS COMMITTEE",
+            ),
+            (
+                "Minutes of the Meeting of the Parish Council held in the Village Hall on 1 May",
+                "Parish Council",
+            ),
+            (
+                "Notice of meeting of the Roads, Parks and Lanes Committee, Monday 3 May",
+                "Roads, Parks and Lanes Committee",
+            ),
         ] {
             assert_eq!(named(&rows(&[text]), &words).as_deref(), Some(body), "{text}");
         }

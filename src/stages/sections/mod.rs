@@ -42,7 +42,7 @@ impl Stage for Sectioning {
     type Out = Record;
     type Options = Options;
     const NAME: &'static str = "sections";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn run(flow: &Flow, options: &Options) -> Result<Record, Error> {
         Ok(record(flow, &options.vocabulary))
@@ -74,7 +74,10 @@ fn record(flow: &Flow, words: &Vocabulary) -> Record {
     let mut sections = classify::sections(&context, &starts, kind.supplement);
     parts::parts(&context, &mut sections, &mut issues);
     for section in &mut sections {
-        if matches!(section.classification, Classification::Report | Classification::Decision | Classification::Motion) {
+        if matches!(
+            section.classification,
+            Classification::Report | Classification::Decision | Classification::Motion
+        ) {
             reports::lists(&sheets, section, &words.reports, &words.sections.appendix);
         }
     }

@@ -19,7 +19,10 @@ pub(super) fn parts(cx: &Context, sections: &mut [Section], issues: &mut Vec<Iss
     for section in sections {
         if matches!(
             section.classification,
-            Classification::Cover | Classification::Minutes | Classification::Supplement | Classification::Blank
+            Classification::Cover
+                | Classification::Minutes
+                | Classification::Supplement
+                | Classification::Blank
         ) {
             continue;
         }
@@ -31,7 +34,8 @@ pub(super) fn parts(cx: &Context, sections: &mut [Section], issues: &mut Vec<Iss
             section.contents = entries;
         }
         if annual || !section.contents.is_empty() {
-            section.parts = inside(section, &headings, &cx.words.sections.appendix, &cx.words.sections.foreword);
+            section.parts =
+                inside(section, &headings, &cx.words.sections.appendix, &cx.words.sections.foreword);
         }
     }
 }
@@ -151,7 +155,8 @@ fn find(entries: &mut [ContentsEntry], headings: &[Heading], contents: &[u32], l
         let label = label(&fold(&entry.title), labels);
         let fits = |h: &&Heading| {
             !contents.contains(&h.page)
-                && (alike(&wanted, &h.bare) || label.is_some() && label == super::looks::label(&fold(&h.text), labels))
+                && (alike(&wanted, &h.bare)
+                    || label.is_some() && label == super::looks::label(&fold(&h.text), labels))
         };
         let later = headings.get(from..).unwrap_or_default().iter();
         if let Some(h) = later.clone().find(fits) {
@@ -203,7 +208,11 @@ fn inside(section: &Section, headings: &[Heading], labels: &Words, forewords: &W
         .unwrap_or(1);
     let mut out: Vec<(usize, Section)> = Vec::new();
     for (i, h) in headings.iter().enumerate() {
-        if Some(h.block.as_str()) == section.title_block.as_deref() || h.page < contents_page.min(section.pages[1]) && !forewords.begins(&h.bare).is_some() && section.contents.iter().any(|e| e.page.is_some()) {
+        if Some(h.block.as_str()) == section.title_block.as_deref()
+            || h.page < contents_page.min(section.pages[1])
+                && forewords.begins(&h.bare).is_none()
+                && section.contents.iter().any(|e| e.page.is_some())
+        {
             continue;
         }
         let listed = section.contents.iter().any(|e| e.block.as_deref() == Some(&h.block));
@@ -262,18 +271,27 @@ mod tests {
 
     #[test]
     fn entries_with_the_page_behind_or_below() {
-        let got = entries(&rows(&["Foreword", "2", "1. Roads ...... 3", "2. Lanes of 2024 10", "3. Ways\t12"]));
+        let got =
+            entries(&rows(&["Foreword", "2", "1. Roads ...... 3", "2. Lanes of 2024 10", "3. Ways\t12"]));
         let pages: Vec<_> = got.iter().map(|e| (e.title.as_str(), e.printed_page.as_deref())).collect();
         assert_eq!(
             pages,
-            [("Foreword", Some("2")), ("1. Roads", Some("3")), ("2. Lanes of 2024", Some("10")), ("3. Ways", Some("12"))]
+            [
+                ("Foreword", Some("2")),
+                ("1. Roads", Some("3")),
+                ("2. Lanes of 2024", Some("10")),
+                ("3. Ways", Some("12"))
+            ]
         );
         assert!(entries(&rows(&["Apples", "Pears", "Plums 3"])).is_empty(), "a list without pages");
     }
 
     #[test]
     fn titles_are_compared_by_their_letters() {
-        assert!(alike(&bare("3. Scrutineer view of last year"), &bare("3. WORKS - Scrutineer view of Last Year")));
+        assert!(alike(
+            &bare("3. Scrutineer view of last year"),
+            &bare("3. WORKS - Scrutineer view of Last Year")
+        ));
         assert!(alike(&bare("Foreword"), &bare("Foreword by the Chair")));
         assert!(!alike(&bare("Roads"), &bare("Roads and lanes")));
         assert_eq!(bare("2024 Events"), bare("Events"));

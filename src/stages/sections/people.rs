@@ -118,7 +118,8 @@ fn person(part: &str, words: &MinutesWords) -> Option<Person> {
     if let Some(inner) = role.as_deref()
         && words.offices.is(&fold(name))
         && let Some(n) = words.titles.begins(&fold(inner))
-        && let Some(inner) = inner.get(n..).map(|i| i.trim_start_matches([' ', '.'])).filter(|i| !i.is_empty())
+        && let Some(inner) =
+            inner.get(n..).map(|i| i.trim_start_matches([' ', '.'])).filter(|i| !i.is_empty())
     {
         let office = name.trim_start_matches("The ").trim_start_matches("the ");
         return Some(Person { name: inner.to_owned(), role: Some(office.to_owned()), ..Person::default() });
@@ -182,8 +183,14 @@ pub(super) fn columns(text: &str) -> Option<String> {
 pub(super) fn substitutes(text: &str, words: &MinutesWords) -> Vec<Person> {
     let mut out = Vec::new();
     for part in text.split([';', ',', '\n']).flat_map(|p| p.split(" and ")) {
-        let Some((who, whom)) = part.split_once(" for ").or_else(|| part.split_once("(for ")) else { continue };
-        let who = who.trim().trim_end_matches(" substituted").trim_end_matches(" substituting").trim_end_matches('(');
+        let Some((who, whom)) = part.split_once(" for ").or_else(|| part.split_once("(for ")) else {
+            continue;
+        };
+        let who = who
+            .trim()
+            .trim_end_matches(" substituted")
+            .trim_end_matches(" substituting")
+            .trim_end_matches('(');
         let whom = people(whom.trim_end_matches([')', '.']), words).into_iter().next();
         if let (Some(p), Some(whom)) = (people(who, words).into_iter().next(), whom) {
             out.push(Person { substitute_for: Some(whom.name), ..p });
@@ -215,7 +222,8 @@ pub(super) fn elected(minutes: &Minutes) -> Option<String> {
         let at = [" be elected", " be appointed"].iter().filter_map(|w| text.find(w)).min()?;
         let rest = fold(text.get(at..)?);
         let meeting = (rest.contains("chair the meeting") || rest.contains("chair of the meeting"))
-            || rest.contains("chair for the meeting") || rest.contains("chairman for the meeting")
+            || rest.contains("chair for the meeting")
+            || rest.contains("chairman for the meeting")
             || rest.contains("chairman of the meeting");
         let name = text.get(..at)?.trim_start_matches("that ").trim_start_matches("That ").trim();
         let name = name.trim_start_matches("Councillor ").trim_start_matches("Cllr ");
@@ -274,7 +282,11 @@ mod tests {
         let s = substitutes("Councillor Ash for Councillor Birch; Councillor Cole (for Councillor Dean)", &w);
         assert_eq!(s.len(), 2);
         assert_eq!((s[1].name.as_str(), s[1].substitute_for.as_deref()), ("Cole", Some("Dean")));
-        for text in ["Councillor A Ash in the Chair", "Councillor A Ash took the Chair.", "Councillor A Ash (Vice-Chair) was in the Chair"] {
+        for text in [
+            "Councillor A Ash in the Chair",
+            "Councillor A Ash took the Chair.",
+            "Councillor A Ash (Vice-Chair) was in the Chair",
+        ] {
             assert_eq!(in_chair(text, &w).as_deref(), Some("A Ash"), "{text}");
         }
         assert_eq!(in_chair("There is a new chair.", &w), None);

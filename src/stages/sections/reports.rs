@@ -40,7 +40,11 @@ fn unnumbered(folded: &str) -> &str {
 fn opens(row: &Row, list: &Words) -> bool {
     let bare = unnumbered(&row.folded);
     if list.is(bare) {
-        return row.heading.is_some() || row.bold || row.text.trim_end().ends_with(':') || row.table || bare.len() < 40;
+        return row.heading.is_some()
+            || row.bold
+            || row.text.trim_end().ends_with(':')
+            || row.table
+            || bare.len() < 40;
     }
     list.begins(bare).is_some_and(|n| {
         let rest = bare.get(n..).unwrap_or_default().trim_start();
@@ -54,7 +58,8 @@ fn under<'r>(rows: &'r [Row], at: usize, words: &ReportWords) -> &'r [Row] {
     let opened = rows.get(at).is_some_and(|r| r.heading.is_some());
     let end = below.iter().take(LIST).position(|r| {
         let numbered = r.text.starts_with(|c: char| c.is_ascii_digit());
-        let label = !r.table && r.bold && r.folded.len() < 80 && !is_part(&r.folded) && !r.text.ends_with(['.', ';']);
+        let label =
+            !r.table && r.bold && r.folded.len() < 80 && !is_part(&r.folded) && !r.text.ends_with(['.', ';']);
         let other = [&words.recommendations, &words.appendices, &words.background];
         let next = other.iter().any(|list| list.is(unnumbered(&r.folded)));
         r.heading.is_some() || next || label && (!opened || numbered)
@@ -75,7 +80,8 @@ fn part_label(text: &str) -> Option<&str> {
     let marked = first.starts_with('(') && first.ends_with(')') || first.ends_with([')', '.', ':']);
     let short = !inner.is_empty()
         && inner.len() <= 5
-        && (inner.chars().count() == 1 || inner.chars().all(|c| c.is_ascii_digit() || c == '.' || "ivx".contains(c)));
+        && (inner.chars().count() == 1
+            || inner.chars().all(|c| c.is_ascii_digit() || c == '.' || "ivx".contains(c)));
     let decimal = inner.contains('.') && inner.chars().all(|c| c.is_ascii_digit() || c == '.');
     let bullet = matches!(first, "•" | "-" | "o" | "·" | "▪" | "–");
     (bullet || short && (marked || decimal)).then_some(first)
@@ -123,7 +129,9 @@ fn named(rows: &[Row], opener: &Row, labels: &Words) -> Vec<Named> {
         } else if let Some((title, l)) = text.rsplit_once([':', '–', '-', '(']) {
             // "Reserves policy – G": the label stands behind.
             let l = l.trim().trim_end_matches(')');
-            let short = l.len() <= 2 && l.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()) && !l.is_empty();
+            let short = l.len() <= 2
+                && l.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+                && !l.is_empty();
             let behind = label(&fold(l), labels).is_some();
             if (short || behind) && title.trim().len() > 3 {
                 out.push(Named { label: l.to_owned(), title: Some(title.trim().to_owned()) });
@@ -149,7 +157,9 @@ fn lines(sheets: &Sheets, rows: &[Row], opener: &Row) -> Vec<String> {
     };
     let contact = |t: &&str| {
         let t = fold(t);
-        ["contact:", "contact officer", "email:", "report author", "telephone:"].iter().any(|w| t.starts_with(w))
+        ["contact:", "contact officer", "email:", "report author", "telephone:"]
+            .iter()
+            .any(|w| t.starts_with(w))
     };
     inline(opener)
         .into_iter()

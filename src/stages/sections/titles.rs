@@ -39,7 +39,11 @@ fn opens(sheets: &Sheets, at: usize, sheet: &Sheet, look: &Look) -> bool {
     !sheet.blank
         && !sheet.continued
         && look.appendix.is_none()
-        && (look.header > 0 || look.cue.is_some() || behind_blank || sheet.own == Some(1) || look.title_page
+        && (look.header > 0
+            || look.cue.is_some()
+            || behind_blank
+            || sheet.own == Some(1)
+            || look.title_page
             || sheet.top.first().is_some_and(|r| r.heading.is_some()))
 }
 
@@ -63,9 +67,5 @@ fn alike(wanted: &BTreeSet<String>, sheet: &Sheet, look: &Look, minutes: bool) -
 
 /// The words that tell a title from others.
 fn words(text: &str) -> BTreeSet<String> {
-    fold(text)
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| w.len() >= 4)
-        .map(ToOwned::to_owned)
-        .collect()
+    fold(text).split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() >= 4).map(ToOwned::to_owned).collect()
 }

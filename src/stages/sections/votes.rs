@@ -29,10 +29,14 @@ static N_FOR: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 static N_AGAINST: LazyLock<Regex> = LazyLock::new(|| {
-    regex(&format!(r"\b{COUNT}\s*(?:votes?|members?|councillors?)?\s*(?:were |voted |voting |cast )?against\b"))
+    regex(&format!(
+        r"\b{COUNT}\s*(?:votes?|members?|councillors?)?\s*(?:were |voted |voting |cast )?against\b"
+    ))
 });
 static N_ABSTAINED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(&format!(r"\b{COUNT}\s*(?:votes?|members?|councillors?)?\s*(?:had )?(?:abstentions?|abstained|abstaining)\b"))
+    regex(&format!(
+        r"\b{COUNT}\s*(?:votes?|members?|councillors?)?\s*(?:had )?(?:abstentions?|abstained|abstaining)\b"
+    ))
 });
 /// "by 12 votes to 3", "12 votes to 3".
 static TO: LazyLock<Regex> = LazyLock::new(|| regex(&format!(r"\b{COUNT} votes? to {COUNT}\b")));
@@ -72,14 +76,20 @@ pub(super) fn vote(row: &Row, words: &MinutesWords) -> Option<Vote> {
     let result = result(folded, words);
     vote.unanimous = words.unanimous.within(folded).is_some();
     vote.carried = result;
-    let short = folded.split_whitespace().count() <= 14;
+    let count = folded.split_whitespace().count();
+    let short = count <= 3 || count <= 16 && words.motion.within(folded).is_some();
     // "Motion carried." is a line of its own; in a long text the word must stand beside the vote.
     (counted || result.is_some() && (told || short) || vote.unanimous && told).then_some(vote)
 }
 
 /// Whether something was carried or lost.
 fn result(folded: &str, words: &MinutesWords) -> Option<bool> {
-    let carried = words.carried.within(folded).map(|p| p.0);
+    // "Carried forward" is of money.
+    let forward = |end: usize| {
+        let next = folded.get(end..).unwrap_or_default().trim_start();
+        ["forward", "out", "over", "into", "on ", "through"].iter().any(|w| next.starts_with(w))
+    };
+    let carried = words.carried.within(folded).filter(|p| !forward(p.1)).map(|p| p.0);
     let lost = words.lost.within(folded).map(|p| p.0);
     match (carried, lost) {
         (Some(c), Some(l)) => Some(c < l),
@@ -102,8 +112,27 @@ fn first(pattern: &Regex, folded: &str) -> Option<u32> {
 
 fn number(word: &str) -> Option<u32> {
     const WORDS: [&str; 21] = [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-        "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+        "zero",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
+        "twenty",
     ];
     if matches!(word, "nil" | "none") {
         return Some(0);
@@ -152,7 +181,9 @@ impl Recorded {
         let ends = result(&row.folded, words).is_some();
         let found = people(&row.text, words);
         let list = !ends && !found.is_empty() && row.heading.is_none() && row.number.is_none();
-        if !list || row.text.trim_end().ends_with(':') || row.text.split_whitespace().count() > 6 && found.len() < 2
+        if !list
+            || row.text.trim_end().ends_with(':')
+            || row.text.split_whitespace().count() > 6 && found.len() < 2
         {
             self.open = None;
             return false;
@@ -270,6 +301,8 @@ mod tests {
             "The plan for 7 schools was against 2 of the rules.",
             "For 2024 the council set a budget of 3 million pounds and carried forward 4.",
             "The panel heard of 12 projects.",
+            "(c) the following sums be carried forward into 2025/26:",
+            "Forty jobs were lost in the town.",
             "In favour of the proposal members said that much had changed.",
         ] {
             assert_eq!(read(text), None, "{text}");
@@ -290,7 +323,9 @@ mod tests {
         for text in ["For (2)", "Mr A Ash, Ms B Birch", "Against (1)", "Mrs C Cedar", "Abstain (0)"] {
             assert!(r.takes(&row(text), &words), "{text}");
         }
-        assert!(!r.takes(&row("The meeting went on to the next matter of business, which was long."), &words));
+        assert!(
+            !r.takes(&row("The meeting went on to the next matter of business, which was long."), &words)
+        );
         let v = r.finish().unwrap();
         assert_eq!((v.in_favour, v.against, v.abstained), (Some(2), Some(1), Some(0)));
         assert_eq!((v.names_for.len(), v.names_against), (2, vec!["Mrs C Cedar".to_owned()]));
