@@ -21,6 +21,7 @@ pub(super) fn flow(lines: &Lines, tables: &Tables, drafts: Vec<Vec<Draft>>, lexi
     let mut counts = ledger::Counts::new(lines, tables);
     let drafts: Vec<Draft> = drafts.into_iter().flatten().collect();
     counts.count(&drafts);
+    let ranks = headings::ranks(&lines.pages, &drafts, &normals);
     let mut composer = Composer {
         lines,
         lexicon,
@@ -44,7 +45,8 @@ pub(super) fn flow(lines: &Lines, tables: &Tables, drafts: Vec<Vec<Draft>>, lexi
             continue;
         }
         let end = composer.run_of(&drafts, i);
-        composer.text(&drafts, i, end);
+        let rank = if end == i + 1 { ranks[i] } else { None };
+        composer.text(&drafts[i..end], rank);
         i = end;
     }
     let Composer { mut blocks, .. } = composer;
@@ -134,10 +136,10 @@ impl Composer<'_> {
         self.depths.clear();
     }
 
-    /// One block from the drafts `i..end`.
-    fn text(&mut self, drafts: &[Draft], i: usize, end: usize) {
-        let draft = &drafts[i];
-        let origin: Vec<Origin> = drafts[i..end].iter().map(|d| self.origin(d)).collect();
+    /// One block from drafts that belong together.
+    fn text(&mut self, drafts: &[Draft], rank: Option<Rank>) {
+        let draft = &drafts[0];
+        let origin: Vec<Origin> = drafts.iter().map(|d| self.origin(d)).collect();
         let lines = self.lines;
         let page = &lines.pages[draft.page];
         match &draft.content {
@@ -156,31 +158,20 @@ impl Composer<'_> {
                 );
                 self.depths.clear();
             }
-            Content::Text { .. } => {
-                let (before, after) = (i.checked_sub(1).and_then(|j| drafts.get(j)), drafts.get(end));
-                let rank = if end == i + 1 {
-                    headings::rank(page, draft, before, after, self.normals[draft.page])
-                } else {
-                    None
-                };
-                match rank {
-                    Some(rank) => {
-                        let opens_page = before.is_none_or(|b| b.page != draft.page);
-                        self.heading(draft, rank, opens_page, origin);
-                    }
-                    None if draft.lines().len() <= 3
-                        && draft.first().is_some_and(|l| headings::is_caption(page, l)) =>
-                    {
-                        self.caption(draft, origin);
-                    }
-                    None => self.paragraph(&drafts[i..end], origin),
+            Content::Text { .. } => match rank {
+                Some(rank) => self.heading(draft, rank, origin),
+                None if draft.lines().len() <= 3
+                    && draft.first().is_some_and(|l| headings::is_caption(page, l)) =>
+                {
+                    self.caption(draft, origin);
                 }
-            }
+                None => self.paragraph(drafts, origin),
+            },
             Content::Table { .. } => {}
         }
     }
 
-    fn heading(&mut self, draft: &Draft, rank: Rank, opens_page: bool, origin: Vec<Origin>) {
+    fn heading(&mut self, draft: &Draft, rank: Rank, origin: Vec<Origin>) {
         let page = &self.lines.pages[draft.page];
         let mut text = TextBuilder::new(self.lexicon);
         for (i, line) in draft.lines().iter().enumerate() {
@@ -190,7 +181,7 @@ impl Composer<'_> {
         let text = text.finish();
         let number = draft.first().and_then(|l| l.marker.as_ref()).map(|m| m.text.clone());
         self.depths.clear();
-        if self.repeats(&plain(&text), number.as_deref(), opens_page) {
+        if self.goes_on_under(&plain(&text), number.as_deref()) {
             // "KEY FACTS CONTINUED" at a page's top: the section goes on under the heading it has.
             let label = number.map(|n| Span::plain(n + " "));
             let text = label.into_iter().chain(text).collect();
@@ -214,26 +205,29 @@ impl Composer<'_> {
         self.push(BlockKind::Caption { text: text.finish() }, origin);
     }
 
-    /// Whether a heading only says that an earlier one goes on: "… CONTINUED", or the same words again
-    /// at the top of the next page.
-    fn repeats(&self, text: &str, number: Option<&str>, opens_page: bool) -> bool {
+    /// Whether a heading only says that an earlier one goes on: "… CONTINUED", or the same number and
+    /// words again. The earlier one must still be open: where another has closed it, the text would
+    /// fall to that one.
+    fn goes_on_under(&self, text: &str, number: Option<&str>) -> bool {
         let folded = fold(text);
-        let recent = self.blocks.iter().rev().take(60);
-        let mut headings = recent.filter_map(|b| match &b.kind {
-            BlockKind::Heading { text, number, .. } => Some((fold(&plain(text)), number.as_deref())),
-            _ => None,
-        });
-        if opens_page && headings.any(|(t, n)| t == folded && n == number && number.is_some()) {
-            return true;
-        }
         let base = ["continued", "contd", "cont"].iter().find_map(|c| folded.strip_suffix(c));
-        let Some(base) = base.filter(|b| b.len() > 3) else { return false };
-        self.blocks.iter().rev().take(400).any(|b| match &b.kind {
-            BlockKind::Heading { text, .. } => {
-                let earlier = fold(&plain(text));
-                earlier == base || earlier.ends_with(base) || base.ends_with(&earlier) && earlier.len() > 5
+        let base = base.filter(|b| b.len() > 3);
+        if base.is_none() && number.is_none() {
+            return false;
+        }
+        let mut open = u8::MAX;
+        self.blocks.iter().rev().take(400).any(|b| {
+            let BlockKind::Heading { level, text, number: its } = &b.kind else { return false };
+            if *level >= open {
+                return false;
             }
-            _ => false,
+            open = *level;
+            let earlier = fold(&plain(text));
+            let again = earlier == folded && number.is_some() && its.as_deref() == number;
+            let continued = base.is_some_and(|base| {
+                earlier == base || earlier.ends_with(base) || base.ends_with(&earlier) && earlier.len() > 5
+            });
+            again || continued
         })
     }
 

@@ -92,8 +92,101 @@ pub(super) struct Rank {
     depth: Option<u8>,
 }
 
-/// Whether a draft is a heading, and how strong.
-pub(super) fn rank(
+/// The rank of every draft that is a heading.
+///
+/// Each draft is judged by itself first. Then the styles in which the document sets its headings are
+/// evidence: what is set in one of them is a heading too, be it long or mostly figures.
+pub(super) fn ranks(pages: &[PageLines], drafts: &[Draft], normals: &[Normal]) -> Vec<Option<Rank>> {
+    let normal = |d: &Draft| normals.get(d.page).copied().unwrap_or_default();
+    let mut ranks: Vec<Option<Rank>> = drafts
+        .iter()
+        .enumerate()
+        .map(|(i, draft)| {
+            let before = i.checked_sub(1).and_then(|j| drafts.get(j));
+            rank(pages.get(draft.page)?, draft, before, drafts.get(i + 1), normal(draft))
+        })
+        .collect();
+    // Characters in each style, in headings and elsewhere, and how many headings.
+    let mut styles: BTreeMap<StyleKey, (u32, u32, u32)> = BTreeMap::new();
+    for (draft, rank) in drafts.iter().zip(&ranks) {
+        if let Some(key) = StyleKey::of(draft, normal(draft)) {
+            let entry = styles.entry(key).or_default();
+            match rank {
+                Some(_) => (entry.0, entry.2) = (entry.0 + draft.chars(), entry.2 + 1),
+                None => entry.1 += draft.chars(),
+            }
+        }
+    }
+    for (draft, rank) in drafts.iter().zip(&mut ranks).filter(|(_, r)| r.is_none()) {
+        let known = StyleKey::of(draft, normal(draft)).and_then(|key| styles.get(&key));
+        if known.is_some_and(|(heads, rest, n)| *n >= 5 && rest < heads) && may_head(draft) {
+            *rank = Some(Rank::of(draft, normal(draft)));
+        }
+    }
+    ranks
+}
+
+/// How a line is set, where that differs from the text around it by more than weight: only such a style
+/// tells headings by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct StyleKey {
+    /// Size in half points.
+    size: u32,
+    bold: bool,
+    italic: bool,
+    colour: u32,
+}
+
+impl StyleKey {
+    fn of(draft: &Draft, normal: Normal) -> Option<Self> {
+        let first = draft.first()?;
+        let key = |l: &TextLine| StyleKey {
+            size: (l.size * 2.0).round() as u32,
+            bold: l.bold,
+            italic: l.italic,
+            colour: l.colour,
+        };
+        let coloured = stands_out(first.colour, normal);
+        let larger = first.size >= 1.06 * normal.size;
+        let dressed = (coloured || larger) && (coloured || first.bold || first.italic);
+        (dressed && draft.lines().iter().all(|l| key(l) == key(first))).then(|| key(first))
+    }
+}
+
+/// What no style makes a heading: items, long paragraphs, lines without words.
+fn may_head(draft: &Draft) -> bool {
+    let (lines, marker) = (draft.lines(), draft.first().and_then(|l| l.marker.as_ref()));
+    let item = marker.is_some_and(|m| !matches!(m.kind, MarkerKind::Number | MarkerKind::Decimal));
+    !item && lines.len() <= 4 && (3..=300).contains(&draft.chars()) && lines.iter().any(|l| l.letters >= 3)
+}
+
+impl Rank {
+    fn of(draft: &Draft, normal: Normal) -> Self {
+        let (size, lines) = (draft.size(), draft.lines());
+        let all = |f: fn(&TextLine) -> bool| lines.iter().all(f);
+        let coloured = draft.first().is_some_and(|l| stands_out(l.colour, normal));
+        // Capitals tell ranks apart where the typist had nothing else; in a style of its own (larger or
+        // in colour) they are a manner of writing.
+        let styled = coloured || size >= 1.06 * normal.size;
+        let weight = 1
+            + 2 * u8::from(all(|l| l.caps) && !styled)
+            + 2 * u8::from(all(|l| l.bold))
+            + u8::from(all(|l| l.underlined))
+            + u8::from(coloured)
+            - u8::from(all(|l| l.italic));
+        let marker = draft.first().and_then(|l| l.marker.as_ref());
+        let numbered = marker.filter(|m| matches!(m.kind, MarkerKind::Number | MarkerKind::Decimal));
+        Rank { size, weight, depth: numbered.map(|m| depth_of(&m.text)) }
+    }
+}
+
+/// A colour, where the text around is set in another.
+fn stands_out(colour: u32, normal: Normal) -> bool {
+    colour != normal.colour && is_colour(colour)
+}
+
+/// Whether a draft is a heading by itself, and how strong.
+fn rank(
     page: &PageLines,
     draft: &Draft,
     before: Option<&Draft>,
@@ -131,7 +224,7 @@ pub(super) fn rank(
     let all = |f: fn(&TextLine) -> bool| lines.iter().all(f);
     let (bold, caps, underlined) = (all(|l| l.bold), all(|l| l.caps), all(|l| l.underlined));
     let italic = all(|l| l.italic);
-    let coloured = first.colour != normal.colour && is_colour(first.colour);
+    let coloured = stands_out(first.colour, normal);
     // What stands beside something on its own row is a label.
     let beside =
         |d: &Draft| d.page == draft.page && d.bbox.overlap_y(draft.bbox) > 0.6 * size.min(d.bbox.height());
@@ -155,7 +248,6 @@ pub(super) fn rank(
         return None;
     }
     let bold_stands_out = bold && normal.bold < 0.6;
-    let weight = u8::from(caps) * 2 + u8::from(bold) * 2 + u8::from(underlined) + u8::from(coloured);
     let alone = draft.above > 0.25 * size || draft.opens_column;
     let by_size =
         larger >= 1.14 && words <= 28 || larger >= 1.06 && (bold || caps || coloured) && words <= 22;
@@ -170,8 +262,7 @@ pub(super) fn rank(
             || coloured && words <= 10
             || numbered && words <= 14 && heads_by_number(page, first, after)
             || italic && is_italic_title(page, draft, after, words, end, numbered));
-    let depth = marker.filter(|_| numbered).map(|m| depth_of(&m.text));
-    (by_size && (!lettered || larger >= 1.18) || by_weight).then_some(Rank { size, weight, depth })
+    (by_size && (!lettered || larger >= 1.18) || by_weight).then(|| Rank::of(draft, normal))
 }
 
 /// A line in italics heads what follows only if it stands alone over upright text, as a title is written.
@@ -257,7 +348,7 @@ impl Levels {
 fn stronger(a: Rank, b: Rank) -> bool {
     if let (Some(x), Some(y)) = (a.depth, b.depth) {
         let alike = (a.size - b.size).abs() < 2.1;
-        if x != y && alike {
+        if alike {
             return x < y;
         }
     }

@@ -22,6 +22,8 @@ pub(super) struct TextLine {
     /// Left edge of the text after the marker.
     pub text_left: f32,
     pub chars: u32,
+    /// Letters after the marker.
+    pub letters: u32,
 }
 
 impl TextLine {
@@ -129,6 +131,7 @@ fn dress(page: &PageLines, line: &mut TextLine) {
         }
     }
     line.chars = chars;
+    line.letters = letters;
     line.bold = words > 0 && bold == words;
     line.italic = words > 0 && italic == words;
     line.underlined = words > 0 && underlined == words;

@@ -118,7 +118,11 @@ impl Writer<'_> {
         });
         let heads = strength.is_none_or(|(level, numbered)| {
             let first = blocks.iter().find(|b| matches!(b.kind, BlockKind::Heading { .. }));
-            level < top || !self.alone && !numbered && first.is_some_and(|b| Some(b.id.as_str()) == title)
+            level < top
+                || level == top
+                    && !self.alone
+                    && !numbered
+                    && first.is_some_and(|b| Some(b.id.as_str()) == title)
         });
         let below = if heads && (title.is_some() || !self.alone) { 2 } else { 1 };
         for block in blocks {
