@@ -1,8 +1,10 @@
 //! What kind of font it is: bold, italic, symbols.
 
+use crate::limits;
 use crate::model;
+use crate::pdf::decode;
 use crate::pdf::objects::name;
-use hayro_syntax::object::{Array, Dict};
+use hayro_syntax::object::{Array, Dict, Stream};
 
 /// Flags of a font descriptor.
 const FIXED_PITCH: u32 = 1;
@@ -11,6 +13,9 @@ const FORCE_BOLD: u32 = 1 << 18;
 
 /// Vertical stems from here on are bold; regular faces have 60 to 110.
 const BOLD_STEM: f32 = 135.0;
+/// Stems from here on may be bold: some producers guess them from the box of the glyphs, so that the
+/// font program is asked.
+const DOUBTFUL_STEM: f32 = 112.0;
 
 /// Reads a font's style from its name, flags, weight and stems.
 pub(super) fn facts(dict: &Dict<'_>) -> model::Font {
@@ -32,14 +37,35 @@ pub(super) fn facts(dict: &Dict<'_>) -> model::Font {
     let number = |key: &[u8]| descriptor.as_ref().and_then(|d| d.get::<f32>(key));
     let by_name = NameStyle::of(&short);
     let weight = number(b"FontWeight").unwrap_or(0.0);
+    let stem = number(b"StemV").unwrap_or(0.0);
+    let by_stem = || {
+        let program = || descriptor.as_ref().and_then(says_bold);
+        stem >= DOUBTFUL_STEM && program().unwrap_or(stem >= BOLD_STEM)
+    };
     let bold = by_name.bold
         || flags & FORCE_BOLD != 0
         || weight >= 600.0
-        || (!by_name.regular && weight == 0.0 && number(b"StemV").unwrap_or(0.0) >= BOLD_STEM);
+        || (!by_name.regular && weight == 0.0 && by_stem());
     let italic =
         by_name.italic || flags & ITALIC != 0 || number(b"ItalicAngle").is_some_and(|a| a.abs() > 4.0);
     let mono = flags & FIXED_PITCH != 0 || by_name.mono;
     model::Font { name: short, bold, italic, mono, symbol: by_name.symbol, type3 }
+}
+
+/// Whether an embedded TrueType font calls itself bold (`macStyle` of its `head` table); `None` where
+/// there is none.
+fn says_bold(descriptor: &Dict<'_>) -> Option<bool> {
+    let program = decode::stream(&descriptor.get::<Stream<'_>>(b"FontFile2")?, limits::FONT_BYTES)?;
+    mac_style(&program).map(|style| style & 1 != 0)
+}
+
+/// `macStyle` of a TrueType program: bit 0 is bold.
+fn mac_style(program: &[u8]) -> Option<u16> {
+    let u16_at = |at: usize| Some(u16::from_be_bytes(program.get(at..at + 2)?.try_into().ok()?));
+    let tables = usize::from(u16_at(4)?);
+    let record = program.get(12..)?.chunks_exact(16).take(tables).find(|r| r.starts_with(b"head"))?;
+    let offset = u32::from_be_bytes(record.get(8..12)?.try_into().ok()?);
+    u16_at(usize::try_from(offset).ok()?.checked_add(44)?)
 }
 
 /// What a PostScript name says.
@@ -105,6 +131,20 @@ pub(super) fn type3_em(dict: &Dict<'_>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_font_program_tells_its_own_weight() {
+        let mut program = vec![0u8; 12 + 16 + 54];
+        program[5] = 1;
+        program[12..16].copy_from_slice(b"head");
+        program[20..24].copy_from_slice(&28u32.to_be_bytes());
+        assert_eq!(mac_style(&program), Some(0));
+        program[28 + 45] = 1;
+        assert_eq!(mac_style(&program), Some(1));
+        assert_eq!(mac_style(&program[..60]), None);
+        program[20..24].copy_from_slice(&u32::MAX.to_be_bytes());
+        assert_eq!(mac_style(&program), None);
+    }
 
     #[test]
     fn names_tell_the_style() {

@@ -1,6 +1,6 @@
 //! The flows of one page into drafts: lines that make one paragraph, item or heading.
 
-use super::markers::Marker;
+use super::markers::{Marker, MarkerKind};
 use super::text_line::TextLine;
 use crate::model::{PageLines, Rect};
 
@@ -138,7 +138,7 @@ fn continues(page: &PageLines, draft: &Draft, line: &TextLine, above: f32) -> Op
     let Content::Text { lines, .. } = &draft.content else { return None };
     let (first, last) = (lines.first()?, lines.last()?);
     let size = last.size;
-    if line.marker.as_ref().is_some_and(|m| !dash_in_text(page, draft, m, line)) {
+    if line.marker.as_ref().is_some_and(|m| !marker_in_text(page, draft, m, line)) {
         return None;
     }
     if (line.size - size).abs() > 0.9 {
@@ -189,7 +189,7 @@ fn continues(page: &PageLines, draft: &Draft, line: &TextLine, above: f32) -> Op
     if ends_short(page, draft, last, line) {
         // The next word would have fitted: the line was ended on purpose.
         if centred && last.caps == line.caps && last.bold == line.bold {
-            return Some(Join::Flow);
+            return Some(if starts_sentence(page, line) { Join::Break } else { Join::Flow });
         }
         if ends_sentence(page, last) && starts_sentence(page, line) && above > 0.35 * size {
             return None;
@@ -207,12 +207,19 @@ fn continues(page: &PageLines, draft: &Draft, line: &TextLine, above: f32) -> Op
     Some(Join::Flow)
 }
 
-/// Whether a dash at the start of a line is part of the sentence above it ("2024 / - 39"), not a bullet:
+/// Whether what looks like a marker is part of the sentence above it ("2024 / - 39", "see Appendix / A)"):
 /// the line above is full, ends in no stop, and stands no further out.
-fn dash_in_text(page: &PageLines, draft: &Draft, marker: &Marker, line: &TextLine) -> bool {
+fn marker_in_text(page: &PageLines, draft: &Draft, marker: &Marker, line: &TextLine) -> bool {
     let Some(last) = draft.last() else { return false };
-    matches!(marker.text.as_str(), "-" | "–" | "—" | "*" | "+")
-        && (line.bbox.left - last.text_left).abs() < 2.5
+    let (words, edge) = match marker.kind {
+        MarkerKind::Bullet => (matches!(marker.text.as_str(), "-" | "–" | "—" | "*" | "+"), last.text_left),
+        // A list of sentences without stops looks the same: a marker over it tells.
+        _ => (draft.first().is_some_and(|l| l.marker.is_none()), last.bbox.left),
+    };
+    let joins = last.last_word(page).is_some_and(|w| w.text.ends_with([',', ';']) || w.text == "and");
+    words
+        && (line.bbox.left - edge).abs() < 2.5
+        && (marker.kind == MarkerKind::Bullet || !joins)
         && !ends_sentence(page, last)
         && !ends_short(page, draft, last, line)
 }

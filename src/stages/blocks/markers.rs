@@ -84,7 +84,9 @@ pub(super) fn number(text: &str) -> Option<MarkerKind> {
         return None;
     }
     if bare.bytes().all(|b| b.is_ascii_digit()) {
-        return (closed && bare.len() <= 3 && !text.ends_with(':')).then_some(MarkerKind::Number);
+        // "(408)" is an area code, "(2021)" a year.
+        let short = bare.len() <= if open { 2 } else { 3 };
+        return (closed && short && !text.ends_with(':')).then_some(MarkerKind::Number);
     }
     let parts: Vec<&str> = bare.split('.').collect();
     if parts.len() >= 2 {
@@ -158,9 +160,10 @@ mod tests {
         ] {
             assert_eq!(number(text), Some(kind), "{text}");
         }
-        for text in
-            ["12", "2022", "(see", "a", "I", "(the)", "0.5", "1,234.5", "Mr.", "£1.2", "Note:", "100.0%"]
-        {
+        for text in [
+            "12", "2022", "(408)", "(see", "a", "I", "(the)", "0.5", "1,234.5", "Mr.", "£1.2", "Note:",
+            "100.0%",
+        ] {
             assert_eq!(number(text), None, "{text}");
         }
     }

@@ -171,7 +171,11 @@ fn has_page_number(page: &PageLines, row: &MarginRow, numbered: bool) -> bool {
         if numbered && !named {
             return false;
         }
-        let reach = if named { 125.0 } else { 66.0 };
+        let reach = match (named, row.margin) {
+            (true, _) => 125.0,
+            (false, Margin::Top) => 66.0,
+            (false, Margin::Bottom) => 74.0,
+        };
         row.distance < reach && stamps::page_number(&text).is_some() && !ruled_around(page, line)
     })
 }

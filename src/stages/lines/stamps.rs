@@ -14,8 +14,11 @@ pub(crate) fn item_stamp(text: &str) -> Option<&str> {
 }
 
 /// A document's own page number, alone on its line: "12", "- 12 -", "Page 2 of 25", "2 | Page",
-/// "Page | 4", "2 of 7", "iv".
+/// "Page | 4", "2 of 7", "iv". "4." numbers a heading or an item.
 pub(crate) fn page_number(text: &str) -> Option<String> {
+    if text.ends_with('.') {
+        return None;
+    }
     let bare: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
     let bare =
         bare.trim_matches(|c: char| matches!(c, '-' | '–' | '—' | '|' | '(' | ')' | '[' | ']' | '.' | '~'));
@@ -59,7 +62,7 @@ mod tests {
         ] {
             assert_eq!(page_number(text).as_deref(), Some(want), "{text}");
         }
-        for text in ["£12", "12%", "Appendix", "1 of one", "", "page"] {
+        for text in ["9.", "£12", "12%", "Appendix", "1 of one", "", "page"] {
             assert_eq!(page_number(text), None, "{text}");
         }
     }
