@@ -96,7 +96,9 @@ impl NameStyle {
             symbol: has(&["wingding", "webding", "zapfding", "dingbat"])
                 || lower.starts_with("symbol")
                 || lower.ends_with("symbol"),
-            regular: has(&["regular", "roman", "light", "book", "medium"]),
+            // The standard fonts of PDF are regular where their name says no more.
+            regular: has(&["regular", "roman", "light", "book", "medium"])
+                || matches!(lower.as_str(), "helvetica" | "courier" | "symbol" | "zapfdingbats"),
         }
     }
 }

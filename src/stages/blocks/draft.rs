@@ -144,9 +144,11 @@ fn continues(page: &PageLines, draft: &Draft, line: &TextLine, above: f32) -> Op
     if (line.size - size).abs() > 0.9 {
         return None;
     }
-    // Beside, not below: a row of labels.
+    // Beside, not below: a row of labels, or one line parted by a tab.
     if line.baseline - last.baseline < 0.5 * size {
-        return None;
+        let gap = line.bbox.left - last.bbox.right;
+        let tabbed = line.marker.is_none() && gap > 0.0 && gap < 5.0 * size && line.bold == last.bold;
+        return (tabbed && (line.baseline - last.baseline).abs() < 0.2 * size).then_some(Join::Flow);
     }
     // The pitch of the paragraph so far, or what single spacing allows.
     let pitch = lines.windows(2).map(|w| w[1].baseline - w[0].baseline).fold(f32::NAN, f32::min);
@@ -236,6 +238,14 @@ fn centred(draft: &Draft, line: &TextLine) -> bool {
 
 /// Whether the first word of `next` would have fitted on `last`.
 fn ends_short(page: &PageLines, draft: &Draft, last: &TextLine, next: &TextLine) -> bool {
+    // Justified beside a picture: the lines end together, wherever the column would end.
+    let width = |l: &TextLine| l.bbox.right - l.bbox.left;
+    if (last.bbox.right - next.bbox.right).abs() < 1.0
+        && (last.bbox.left - next.bbox.left).abs() < 1.0
+        && width(last) > 9.0 * last.size
+    {
+        return false;
+    }
     let word = next.word(page, 0).map_or(0.0, |w| w.bbox.width());
     let right = draft.column.1;
     last.bbox.right + word + 0.35 * last.size < right - 0.12 * last.size - 1.0

@@ -146,7 +146,7 @@ impl StyleKey {
             italic: l.italic,
             colour: l.colour,
         };
-        let coloured = stands_out(first.colour, normal);
+        let coloured = is_coloured(draft, normal);
         let larger = first.size >= 1.06 * normal.size;
         let dressed = (coloured || larger) && (coloured || first.bold || first.italic);
         (dressed && draft.lines().iter().all(|l| key(l) == key(first))).then(|| key(first))
@@ -164,7 +164,7 @@ impl Rank {
     fn of(draft: &Draft, normal: Normal) -> Self {
         let (size, lines) = (draft.size(), draft.lines());
         let all = |f: fn(&TextLine) -> bool| lines.iter().all(f);
-        let coloured = draft.first().is_some_and(|l| stands_out(l.colour, normal));
+        let coloured = is_coloured(draft, normal);
         // Capitals tell ranks apart where the typist had nothing else; in a style of its own (larger or
         // in colour) they are a manner of writing.
         let styled = coloured || size >= 1.06 * normal.size;
@@ -180,9 +180,10 @@ impl Rank {
     }
 }
 
-/// A colour, where the text around is set in another.
-fn stands_out(colour: u32, normal: Normal) -> bool {
-    colour != normal.colour && is_colour(colour)
+/// Wholly in a colour, where the text around is set in another.
+fn is_coloured(draft: &Draft, normal: Normal) -> bool {
+    draft.first().is_some_and(|l| l.colour != normal.colour && is_colour(l.colour))
+        && draft.lines().iter().all(|l| l.one_colour)
 }
 
 /// Whether a draft is a heading by itself, and how strong.
@@ -224,7 +225,7 @@ fn rank(
     let all = |f: fn(&TextLine) -> bool| lines.iter().all(f);
     let (bold, caps, underlined) = (all(|l| l.bold), all(|l| l.caps), all(|l| l.underlined));
     let italic = all(|l| l.italic);
-    let coloured = stands_out(first.colour, normal);
+    let coloured = is_coloured(draft, normal);
     // What stands beside something on its own row is a label.
     let beside =
         |d: &Draft| d.page == draft.page && d.bbox.overlap_y(draft.bbox) > 0.6 * size.min(d.bbox.height());
@@ -236,14 +237,23 @@ fn rank(
         return None;
     }
     let numbered = marker.is_some_and(|m| matches!(m.kind, MarkerKind::Number | MarkerKind::Decimal));
-    let lettered = marker.is_some() && !numbered;
+    // "II. OPEN SESSION": a roman number in capitals before capitals or an underlined title.
+    let chapter = marker.is_some_and(|m| {
+        m.kind == MarkerKind::Roman && m.text.starts_with(char::is_uppercase) && (caps || underlined || bold)
+    });
+    let lettered = marker.is_some() && !numbered && !chapter;
     let named = is_named_part(page, first);
+    let abbreviated = ["a.m.", "p.m.", "etc.", "Ltd.", "Co."].iter().any(|a| end.ends_with(a));
     let sentence = !named
+        && !abbreviated
         && end.ends_with(['.', ';', ','])
         && !(end.ends_with('.') && words <= 8 && (larger > 1.15 || numbered && bold));
     if sentence
-        || (end.ends_with(':') && (lettered || words > 6 && larger < 1.1 && !coloured))
+        || (end.ends_with(':')
+            && (lettered || words > 6 && larger < 1.1 && !coloured && !(numbered && underlined)))
         || is_caption(page, first)
+        || is_date(page, lines)
+        || runs_on(page, draft, after)
     {
         return None;
     }
@@ -263,6 +273,40 @@ fn rank(
             || numbered && words <= 14 && heads_by_number(page, first, after)
             || italic && is_italic_title(page, draft, after, words, end, numbered));
     (by_size && (!lettered || larger >= 1.18) || by_weight).then(|| Rank::of(draft, normal))
+}
+
+/// Whether it is nothing but a date: "Thursday, 13 February 2025 at 10.00 am".
+fn is_date(page: &PageLines, lines: &[TextLine]) -> bool {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let words = lines.iter().flat_map(|l| &l.words).filter_map(|&w| page.words.get(w as usize));
+    let (mut month, mut digits) = (false, false);
+    for word in words {
+        let text = word.text.to_lowercase();
+        let text = text.trim_matches(|c: char| !c.is_alphanumeric());
+        if text.starts_with(|c: char| c.is_ascii_digit()) {
+            digits = true;
+        } else if MONTHS.iter().any(|m| text.starts_with(m)) && text.len() <= 9 {
+            month = true;
+        } else if !(text.ends_with("day") && text.len() <= 9
+            || matches!(text, "" | "at" | "on" | "the" | "of" | "am" | "pm" | "a.m" | "p.m" | "date")
+            || matches!(text, "st" | "nd" | "rd" | "th" | "noon" | "from" | "to"))
+        {
+            return false;
+        }
+    }
+    month && digits
+}
+
+/// Whether the text goes on in the next line as if nothing had ended: the label at the head of a
+/// paragraph, not a heading.
+fn runs_on(page: &PageLines, draft: &Draft, after: Option<&Draft>) -> bool {
+    let (Some(last), Some(next)) = (draft.last(), after.and_then(Draft::first)) else { return false };
+    let (from, to) = draft.column;
+    let full = last.bbox.right > to - 0.12 * (to - from);
+    let lower = next.word(page, 0).is_some_and(|w| w.text.starts_with(char::is_lowercase));
+    let styles = |l: &TextLine| l.bold || l.underlined || l.italic || l.caps;
+    full && draft.below < 0.5 * last.size && (lower || !draft.lines().iter().all(styles)) && !styles(next)
 }
 
 /// A line in italics heads what follows only if it stands alone over upright text, as a title is written.

@@ -23,7 +23,7 @@ pub(super) enum MarkerKind {
     Letter,
     /// "(iv)".
     Roman,
-    /// "3.2", "2.2.1": the number of a paragraph or heading.
+    /// "3.2", "2.2.1", and "17" before a tab: the number of a paragraph or heading.
     Decimal,
 }
 
@@ -40,7 +40,10 @@ pub(super) fn read(page: &PageLines, line: &TextLine) -> Option<Marker> {
                 if text == "o" || first.style.symbol && !text.starts_with('☐') { "•" } else { text };
             return Some(Marker { text: shown.to_owned(), kind: MarkerKind::Bullet, words: 1 });
         }
-        return number(text).map(|kind| Marker { text: text.to_owned(), kind, words: 1 });
+        let gap = next.bbox.left - first.bbox.right;
+        let tabbed = is_count(text) && gap > 0.55 * line.size && next.text.starts_with(char::is_alphabetic);
+        let kind = number(text).or(tabbed.then_some(MarkerKind::Decimal));
+        return kind.map(|kind| Marker { text: text.to_owned(), kind, words: 1 });
     }
     // "•Text" without a gap: the bullet is a word of its own only if its style differs.
     let glued = next.is_some_and(|n| n.glued);
@@ -56,6 +59,11 @@ pub(super) fn is_bare(page: &PageLines, line: &TextLine) -> bool {
         line.words.len() == 2 && line.word(page, 1).is_some_and(|w| matches!(w.text.as_str(), "." | ")"));
     (one || closed)
         && (is_bullet(&first.text, first.style.symbol, line.size, line.size) || number(&first.text).is_some())
+}
+
+/// A bare number as paragraphs are counted with.
+fn is_count(text: &str) -> bool {
+    (1..=3).contains(&text.len()) && !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn is_bullet(text: &str, symbol: bool, gap: f32, size: f32) -> bool {

@@ -4,6 +4,7 @@
 //! drafts; then the document as a whole decides what is a heading and at which level, and what goes on
 //! over a column's or page's end.
 
+mod boxes;
 mod compose;
 mod draft;
 mod figures;
@@ -97,18 +98,60 @@ fn page_drafts(index: usize, page: &PageLines, parts: &[Part<'_>]) -> Vec<Draft>
         lines.iter().zip(&toc).filter(|(_, t)| **t).filter_map(|(l, _)| l.words.first().copied()).collect();
     pieces.extend(lines.into_iter().map(Piece::Line));
     pieces.extend(parts.iter().map(|p| Piece::Table { grid: p.grid, bbox: p.bbox }));
-    let items: Vec<order::Item> =
-        pieces.iter().map(|p| order::Item { bbox: p.bbox(), text: matches!(p, Piece::Line(_)) }).collect();
-    let mut pieces: Vec<Option<Piece>> = pieces.into_iter().map(Some).collect();
     let mut drafts = Vec::new();
-    for flow in order::flows(&items) {
-        let flow: Vec<Piece> = flow.into_iter().filter_map(|i| pieces.get_mut(i)?.take()).collect();
+    for flow in in_order(page, pieces) {
         draft::drafts(index, page, flow, &mut drafts);
     }
     if !is_toc.is_empty() {
         split_toc(&mut drafts, &is_toc);
     }
     drafts
+}
+
+/// The pieces of a page in reading order, in flows of one column each. The lines of a text box are put
+/// in order by themselves, and the box as one piece among the others.
+fn in_order(page: &PageLines, pieces: Vec<Piece>) -> Vec<Vec<Piece>> {
+    let is_line = |p: &&Piece| matches!(p, Piece::Line(_));
+    let lines: Vec<Rect> = pieces.iter().filter(is_line).map(Piece::bbox).collect();
+    let others: Vec<Rect> = pieces.iter().filter(|p| !is_line(p)).map(Piece::bbox).collect();
+    let mut boxed = boxes::of_lines(page, &lines, &others).into_iter();
+    let mut groups: Vec<(Option<usize>, Vec<Piece>)> = Vec::new();
+    for piece in pieces {
+        let own = if is_line(&&piece) { boxed.next().flatten() } else { None };
+        match groups.iter_mut().find(|(id, _)| own.is_some() && *id == own) {
+            Some((_, group)) => group.push(piece),
+            None => groups.push((own, vec![piece])),
+        }
+    }
+    let item = |group: &[Piece]| order::Item {
+        bbox: Rect::around(group.iter().map(Piece::bbox)).unwrap_or_default(),
+        text: matches!(group, [Piece::Line(_)]),
+    };
+    let items: Vec<order::Item> = groups.iter().map(|(_, g)| item(g)).collect();
+    let mut groups: Vec<Vec<Piece>> = groups.into_iter().map(|(_, g)| g).collect();
+    let mut out: Vec<Vec<Piece>> = Vec::new();
+    for flow in order::flows(&items) {
+        let mut open: Vec<Piece> = Vec::new();
+        for i in flow {
+            let mut group = groups.get_mut(i).map(std::mem::take).unwrap_or_default();
+            if group.len() == 1 {
+                open.append(&mut group);
+                continue;
+            }
+            if !open.is_empty() {
+                out.push(std::mem::take(&mut open));
+            }
+            let items: Vec<order::Item> =
+                group.iter().map(|p| order::Item { bbox: p.bbox(), text: true }).collect();
+            let mut group: Vec<Option<Piece>> = group.into_iter().map(Some).collect();
+            let inner = order::flows(&items).into_iter();
+            out.extend(inner.map(|flow| flow.into_iter().filter_map(|i| group.get_mut(i)?.take()).collect()));
+        }
+        if !open.is_empty() {
+            out.push(open);
+        }
+    }
+    out
 }
 
 /// Takes the entries of a table of contents out of the drafts that their lines went into. An entry over

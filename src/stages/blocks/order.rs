@@ -195,6 +195,7 @@ fn is_rows(items: &[Item], bands: &[Band], gutter: (f32, f32)) -> bool {
     let middle = f32::midpoint(gutter.0, gutter.1);
     let wide = group_box(items, bands);
     let (mut pairs, mut left_fill, mut right_fill, mut rows) = (0usize, 0.0f32, 0.0f32, 0usize);
+    let mut rights: Vec<Rect> = Vec::new();
     for band in bands {
         let left = band.members.iter().filter(|&&m| items[m].bbox.mid_x() < middle);
         let right = band.members.iter().filter(|&&m| items[m].bbox.mid_x() >= middle);
@@ -202,6 +203,7 @@ fn is_rows(items: &[Item], bands: &[Band], gutter: (f32, f32)) -> bool {
         rows += l.len().max(r.len());
         if l.len() == 1 && r.len() == 1 && items[*l[0]].text && items[*r[0]].text {
             pairs += 1;
+            rights.push(items[*r[0]].bbox);
             left_fill += items[*l[0]].bbox.width() / (gutter.0 - wide.left).max(1.0);
             right_fill += items[*r[0]].bbox.width() / (wide.right - gutter.1).max(1.0);
         }
@@ -213,7 +215,20 @@ fn is_rows(items: &[Item], bands: &[Band], gutter: (f32, f32)) -> bool {
     // A label is short however well it fills its column.
     let narrow = (gutter.0 - wide.left).min(wide.right - gutter.1) < 90.0;
     let prose = pairs >= 3 && !narrow && mean(left_fill) > 0.72 && mean(right_fill) > 0.72;
+    if pairs * 2 > rows && pairs >= 3 && !aligned(&rights) {
+        return true;
+    }
     pairs * 10 >= rows * 7 && !prose && (pairs <= 2 || gutter.0 - wide.left < 0.45 * wide.width())
+}
+
+/// Whether boxes stand below one another as the lines of a column do: at one left edge, middle or right
+/// edge. What tabs have put beside other text does not.
+fn aligned(boxes: &[Rect]) -> bool {
+    let most_at = |x: fn(&Rect) -> f32| {
+        boxes.iter().map(|a| boxes.iter().filter(|b| (x(a) - x(b)).abs() < 3.0).count()).max().unwrap_or(0)
+    };
+    let edges: [fn(&Rect) -> f32; 3] = [|b| b.left, |b| b.mid_x(), |b| b.right];
+    boxes.len() > 60 || edges.into_iter().any(|x| most_at(x) * 2 > boxes.len())
 }
 
 #[cfg(test)]
@@ -244,6 +259,20 @@ mod tests {
         let items: Vec<Item> = (0..4)
             .flat_map(|i| {
                 [line(50.0, 80.0 + 14.0 * i as f32, 90.0), line(150.0, 80.0 + 14.0 * i as f32, 300.0)]
+            })
+            .collect();
+        assert_eq!(order(&items), [0, 1, 2, 3, 4, 5, 6, 7]);
+    }
+
+    #[test]
+    fn tabbed_pieces_without_an_edge_of_their_own_are_read_in_rows() {
+        let rights = [170.0, 188.0, 179.0, 201.0];
+        let items: Vec<Item> = rights
+            .iter()
+            .enumerate()
+            .flat_map(|(i, x)| {
+                let top = 80.0 + 24.0 * i as f32;
+                [line(50.0, top, x - 12.0), line(*x, top, x + 60.0 + 7.0 * i as f32)]
             })
             .collect();
         assert_eq!(order(&items), [0, 1, 2, 3, 4, 5, 6, 7]);

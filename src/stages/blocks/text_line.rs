@@ -16,7 +16,10 @@ pub(super) struct TextLine {
     pub italic: bool,
     pub underlined: bool,
     pub caps: bool,
+    /// Colour of its first word.
     pub colour: u32,
+    /// All words have that colour.
+    pub one_colour: bool,
     /// Bullet or number that opens the line.
     pub marker: Option<Marker>,
     /// Left edge of the text after the marker.
@@ -112,6 +115,7 @@ fn dress(page: &PageLines, line: &mut TextLine) {
     let plain =
         line.text_words().iter().filter_map(|&w| page.words.get(w as usize)).find(|w| w.link.is_none());
     line.colour = plain.map_or(0, |w| w.colour);
+    let mut one_colour = true;
     for &w in line.text_words() {
         let Some(word) = page.words.get(w as usize) else { continue };
         let mut counts = false;
@@ -124,12 +128,14 @@ fn dress(page: &PageLines, line: &mut TextLine) {
             }
         }
         if counts {
+            one_colour &= word.colour == line.colour || word.link.is_some();
             words += 1;
             bold += u32::from(word.style.bold);
             italic += u32::from(word.style.italic);
             underlined += u32::from(word.style.underline && word.link.is_none());
         }
     }
+    line.one_colour = one_colour;
     line.chars = chars;
     line.letters = letters;
     line.bold = words > 0 && bold == words;

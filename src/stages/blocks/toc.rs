@@ -18,7 +18,8 @@ fn has_leader(page: &PageLines, line: &TextLine) -> bool {
     let text: Vec<&str> =
         line.words.iter().filter_map(|&w| page.words.get(w as usize)).map(|w| w.text.as_str()).collect();
     let Some(last) = text.last() else { return false };
-    let number = last.trim_start_matches(['.', '…']);
+    // The dots may touch the title: "Headlines.......4".
+    let number = last.rsplit(['.', '…']).next().unwrap_or(last);
     let dots: usize = text.iter().map(|t| t.chars().filter(|c| matches!(c, '.' | '…')).count()).sum();
     let ends = !number.is_empty() && number.len() <= 4 && number.bytes().all(|b| b.is_ascii_digit());
     ends && dots >= 4 && text.iter().any(|t| t.contains("...") || t.contains('…') || *t == ".")

@@ -78,7 +78,9 @@ pub(super) fn words(spans: &[Span]) -> Vec<Piece<'_>> {
 
 fn piece<'a>(word: &[(&'a str, &'a Span)], breaks: bool) -> Piece<'a> {
     let weight = |test: &dyn Fn(&Span) -> bool| {
-        let count = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).count();
+        // "&" and "–" between bold words are bold with them.
+        let signs = !word.iter().any(|(t, _)| t.contains(char::is_alphanumeric));
+        let count = |s: &str| s.chars().filter(|c| signs || c.is_alphanumeric()).count();
         let all: usize = word.iter().map(|(t, _)| count(t)).sum();
         let with: usize = word.iter().filter(|(_, s)| test(s)).map(|(t, _)| count(t)).sum();
         with * 2 > all

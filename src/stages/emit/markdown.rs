@@ -37,6 +37,8 @@ pub(super) fn parts<'a>(flow: &'a Flow, record: &'a Record, options: &EmitOption
             targets: &targets,
         };
         writer.section(section, blocks);
+        let last = section.map_or(flow.pages.len() as u32, |s| s.pages[1]);
+        writer.marks_up_to(PageNo(last), None);
         page = writer.page;
         out.push(Part { section, text: writer.out });
     }
@@ -143,22 +145,31 @@ impl Writer<'_> {
     }
 
     /// A comment where a page of the PDF begins. Inside a list it stands inside the item, for a comment
-    /// at the margin would end the list.
+    /// at the margin would end the list. Pages without a block of their own (blank, or inside a table)
+    /// have theirs before it, so that every page has one.
     fn page_mark(&mut self, block: &Block) {
         let page = block.page();
+        let inside = self.list.last().filter(|_| matches!(block.kind, BlockKind::ListItem { .. }));
+        let indent = inside.map(|item| item.content);
+        self.marks_up_to(page, indent);
+    }
+
+    /// Marks for the pages after the one written last; `indent` is that of the text of an open item.
+    fn marks_up_to(&mut self, page: PageNo, indent: Option<usize>) {
         if page <= self.page {
             return;
         }
-        self.page = page;
+        let from = std::mem::replace(&mut self.page, page).0 + 1;
         if !self.options.page_marks {
             return;
         }
-        let inside = self.list.last().filter(|_| matches!(block.kind, BlockKind::ListItem { .. }));
-        let indent = inside.map_or(0, |item| item.content);
-        if inside.is_none() {
+        if indent.is_none() {
             self.apart();
         }
-        let _ = writeln!(self.out, "{:indent$}<!-- page {page} -->", "");
+        let indent = indent.unwrap_or(0);
+        for n in from..=page.0 {
+            let _ = writeln!(self.out, "{:indent$}<!-- page {n} -->", "");
+        }
     }
 
     /// Ends what was open: the next block stands after an empty line.
@@ -372,7 +383,7 @@ mod tests {
         assert_eq!(
             written(blocks, sections),
             "<!-- section s1: annual report, pages 1-2 -->\n\n<!-- page 1 -->\n\n# The Report\n\n## Purpose\n\n\
-             3.2 The fund.\n\n<!-- section s2: annual report, page 3 -->\n\n<!-- page 3 -->\n\n\
+             3.2 The fund.\n\n<!-- page 2 -->\n\n<!-- section s2: annual report, page 3 -->\n\n<!-- page 3 -->\n\n\
              ## No title of its own\n"
         );
     }

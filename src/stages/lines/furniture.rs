@@ -5,7 +5,7 @@
 
 use super::margins::{self, Margin, MarginRow};
 use super::stamps;
-use crate::model::{Furniture, LineFate, PageLines, Turn};
+use crate::model::{Furniture, Line, LineFate, PageLines, Turn};
 use std::collections::BTreeMap;
 
 /// How far from an edge stamps stand, in points.
@@ -17,10 +17,60 @@ const NEAR: usize = 3;
 pub(super) fn find(pages: &mut [PageLines]) {
     mark_stamps(pages);
     mark_repeated(pages);
-    for page in pages.iter_mut() {
-        margins::mark(page);
+    let recurring = Recurring::of(pages);
+    for (p, page) in pages.iter_mut().enumerate() {
+        margins::mark(page, &|page, line| recurring.holds(p, page, line));
         mark_blank_notice(page);
     }
+}
+
+/// Words of margins by the pages that they stand on.
+///
+/// In a document of several pages only what comes again is furniture: the last row of a table, a title or
+/// the end of a sentence may stand where a footer would. A document of a page or two has no witness.
+struct Recurring {
+    pages: BTreeMap<(bool, String), Vec<usize>>,
+    short: bool,
+}
+
+/// How many pages away the witness of a margin's words may stand.
+const WITNESS: usize = 12;
+
+impl Recurring {
+    fn of(pages: &[PageLines]) -> Self {
+        let mut out = Recurring { pages: BTreeMap::new(), short: pages.len() < 3 };
+        if out.short {
+            return out;
+        }
+        for (p, page) in pages.iter().enumerate() {
+            for line in page.lines.iter().filter(|l| in_margin(page, l)) {
+                let key = (in_upper_half(page, line), shape(&page.text_of(line)));
+                let places = out.pages.entry(key).or_default();
+                if places.last() != Some(&p) {
+                    places.push(p);
+                }
+            }
+        }
+        out
+    }
+
+    /// Whether the words of a line stand in the same margin of another page nearby.
+    fn holds(&self, p: usize, page: &PageLines, line: &Line) -> bool {
+        if self.short {
+            return true;
+        }
+        let text = page.text_of(line);
+        let on = self.pages.get(&(in_upper_half(page, line), shape(&text)));
+        !opens_text(&text) && on.is_some_and(|on| on.iter().any(|&q| q != p && q.abs_diff(p) <= WITNESS))
+    }
+}
+
+fn in_margin(page: &PageLines, line: &Line) -> bool {
+    margins::edge_distance(page, line) < 130.0
+}
+
+fn in_upper_half(page: &PageLines, line: &Line) -> bool {
+    line.bbox.mid_y() < 0.5 * page.size[1]
 }
 
 /// Where a line stands at the edge of its page, seen along its own direction of reading.
@@ -116,14 +166,25 @@ fn mark_repeated(pages: &mut [PageLines]) {
                     && (other.size - line.size).abs() < 0.6
                     && (pages[q].size[1] - pages[p].size[1]).abs() < 2.0
             };
-            // A large line is a title, which is repeated where its chapter goes on: the first one stays.
-            let title = line.size > 1.3 * body_sizes[p];
-            if title && !places[..i].iter().any(same) {
+            // What is set as a title is one where it stands first; it is repeated where its chapter goes
+            // on.
+            let text = pages[p].text_of(line);
+            let edge = margins::edge_distance(&pages[p], line);
+            let alike = |o: &&(usize, usize)| pages[o.0].text_of(&pages[o.0].lines[o.1]) == text;
+            let mut before = places[..i].iter().filter(|o| same(o));
+            if is_titled(&pages[p], line, body_sizes[p], top) && !before.any(|o| !numbered || alike(&o)) {
+                continue;
+            }
+            // Numbers that differ count pages at the edge of the page, or where the words say so.
+            let counts = !numbered || edge < 45.0 || text.to_lowercase().contains("page");
+            if top && !counts && !places.iter().any(|o| same(&o) && alike(&o)) {
+                continue;
+            }
+            if opens_text(&text) {
                 continue;
             }
             let near =
                 places[i.saturating_sub(8)..places.len().min(i + 9)].iter().filter(|o| same(o)).count();
-            let edge = margins::edge_distance(&pages[p], line);
             // Two are enough close to the edge; further in, where text may stand, three.
             let wanted = if edge < 45.0 || (numbered && edge < 60.0) { 1 } else { 2 };
             if near >= wanted && !margins::ruled_around(&pages[p], line) {
@@ -141,6 +202,19 @@ fn mark_repeated(pages: &mut [PageLines]) {
         keep_whole_rows(page, rows);
     }
     keep_what_lies_inside(pages);
+}
+
+/// A unit belongs to the figures below it, and a colon to what it opens: neither is furniture, however
+/// often it comes.
+fn opens_text(text: &str) -> bool {
+    text.contains('£') || text.ends_with(':')
+}
+
+/// Whether a line is set as a title is: larger than the text, or dressed and of some length.
+fn is_titled(page: &PageLines, line: &Line, body_size: f32, top: bool) -> bool {
+    let words = page.words_of(line);
+    let dressed = words.iter().all(|w| w.style.bold) || words.iter().all(|w| w.style.underline);
+    line.size > 1.3 * body_size || top && dressed && line.size > 0.95 * body_size && words.len() > 1
 }
 
 /// A word that repeats beside words that do not is part of their line ("1." at the top of every page of
@@ -163,8 +237,8 @@ fn keep_whole_rows(page: &mut PageLines, rows: &[MarginRow]) {
 fn keep_what_lies_inside(pages: &mut [PageLines]) {
     for page in pages {
         for top in [true, false] {
-            let edge = |l: &crate::model::Line| if top { l.bbox.top } else { page.size[1] - l.bbox.bottom };
-            let upright = |l: &&crate::model::Line| l.turn == Turn::None;
+            let edge = |l: &Line| if top { l.bbox.top } else { page.size[1] - l.bbox.bottom };
+            let upright = |l: &&Line| l.turn == Turn::None;
             let body = page.lines.iter().filter(upright).filter(|l| l.fate == LineFate::Body);
             let Some(first) = body.map(edge).min_by(f32::total_cmp) else { continue };
             let role = if top { Furniture::Header } else { Furniture::Footer };

@@ -80,9 +80,9 @@ pub(super) fn ruled_around(page: &PageLines, line: &Line) -> bool {
     left && right
 }
 
-/// Marks what stands alone in the margins of this page, whether or not other pages have the like: page
-/// numbers, and short blocks parted from the text by a clear gap.
-pub(super) fn mark(page: &mut PageLines) {
+/// Marks what stands alone in the margins of this page: page numbers, and short blocks parted from the
+/// text by a clear gap, as far as `recurs` says that their words come again.
+pub(super) fn mark(page: &mut PageLines, recurs: &dyn Fn(&PageLines, &Line) -> bool) {
     let rows = rows(page, 0.14);
     let body_size = body_size(page);
     let mut numbered = false;
@@ -100,11 +100,17 @@ pub(super) fn mark(page: &mut PageLines) {
                     continue;
                 }
                 let like = i <= n || row.distance < 62.0 || row_size(page, row) < 0.87 * body_size;
-                if like {
-                    fates.extend(row.lines.iter().map(|&l| (l, role(page, l, margin))));
+                let lines = || row.lines.iter().map(|&l| (l, role(page, l, margin)));
+                let known = |(l, role)| role == Furniture::PageNumber || recurs(page, &page.lines[l]);
+                if like && lines().all(known) {
+                    fates.extend(lines());
+                } else if like {
+                    fates.extend(lines().filter(|&(_, role)| role == Furniture::PageNumber));
                 }
             }
-        } else if is_running(page, &block, margin, body_size) {
+        } else if is_running(page, &block, margin, body_size)
+            && block.iter().flat_map(|r| &r.lines).all(|&l| recurs(page, &page.lines[l]))
+        {
             fates.extend(block.iter().flat_map(|r| &r.lines).map(|&l| (l, role(page, l, margin))));
         }
         for (l, f) in fates {

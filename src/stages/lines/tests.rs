@@ -40,6 +40,14 @@ fn words_part_at_spaces_and_gaps_whatever_the_order_of_painting() {
 }
 
 #[test]
+fn a_title_typed_with_spaces_between_its_letters_is_closed_up() {
+    let p = page_lines(page(vec![run("A G E N D A", 20.0, 100.0, 10.0)]));
+    assert_eq!(texts(&p), ["AGENDA"]);
+    let p = page_lines(page(vec![run("D A Y   O N E", 20.0, 100.0, 10.0)]));
+    assert_eq!(texts(&p), ["DAY ONE"]);
+}
+
+#[test]
 fn a_wide_gap_ends_the_line() {
     let p = page_lines(page(vec![run("left", 20.0, 100.0, 10.0), run("right", 90.0, 100.0, 10.0)]));
     assert_eq!(texts(&p), ["left", "right"]);

@@ -23,7 +23,8 @@ pub(super) fn set(page: &Page, group: &Group, walls: &[(f32, f32, f32)]) -> Set 
     let mut out = Set::default();
     let all = &group.glyphs;
     for row in rows(chunks(all)) {
-        for piece in pieces(&row, all, walls, &mut out.duplicate) {
+        for mut piece in pieces(&row, all, walls, &mut out.duplicate) {
+            close_up(&mut piece);
             push_line(page, group, &row, &piece, &mut out);
         }
     }
@@ -77,6 +78,21 @@ fn pieces(row: &Row, all: &[Glyph], walls: &[(f32, f32, f32)], duplicate: &mut u
         done.extend(pieces(&rest, all, walls, duplicate));
     }
     done
+}
+
+/// Words typed with a space after every letter ("A G E N D A") are closed up; wider gaps part words.
+fn close_up(piece: &mut [Placed]) {
+    let spread = |p: &[Placed]| p.iter().all(|p| p.starts && p.glyph.ch.is_uppercase());
+    if !(4..=60).contains(&piece.len()) || !spread(piece) {
+        return;
+    }
+    let gap = |w: &[Placed]| w[1].glyph.left - w[0].glyph.right;
+    let least = piece.windows(2).map(gap).fold(f32::INFINITY, f32::min);
+    let wide = 1.7 * least.max(0.15 * piece[0].glyph.size);
+    let parted: Vec<bool> = piece.windows(2).map(|w| gap(w) > wide).collect();
+    for (p, parted) in piece[1..].iter_mut().zip(parted) {
+        p.starts = parted;
+    }
 }
 
 fn first_spaced(chunk: &Chunk, all: &[Glyph], gap: f32) -> bool {
