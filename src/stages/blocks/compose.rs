@@ -3,7 +3,7 @@
 use super::draft::{self, Content, Draft};
 use super::headings::{self, Levels, Normal, Rank};
 use super::ledger;
-use super::markers::MarkerKind;
+use super::markers::{Counter, Marker, MarkerKind};
 use super::text_line::TextLine;
 use super::{ties, toc};
 use crate::model::{
@@ -28,7 +28,7 @@ pub(super) fn flow(lines: &Lines, tables: &Tables, drafts: Vec<Vec<Draft>>, lexi
         normals: &normals,
         levels: Levels::default(),
         blocks: Vec::new(),
-        depths: Vec::new(),
+        open: Vec::new(),
     };
     let mut grids: Vec<usize> = Vec::new();
     let mut seen: Vec<bool> = vec![false; tables.grids.len()];
@@ -85,8 +85,16 @@ struct Composer<'a> {
     normals: &'a [Normal],
     levels: Levels,
     blocks: Vec<Block>,
-    /// Text edges of the open list items, outermost first.
-    depths: Vec<f32>,
+    /// The open list items, outermost first.
+    open: Vec<OpenItem>,
+}
+
+/// An item of a list that others may follow or nest in.
+struct OpenItem {
+    /// Left edge of its marker.
+    left: f32,
+    /// Its number, and how it is written.
+    counter: Option<Counter>,
 }
 
 impl Composer<'_> {
@@ -133,7 +141,7 @@ impl Composer<'_> {
         let origin = parts.iter().map(|p| shown(self.lines, p.page.index(), p.bbox)).collect::<Vec<_>>();
         let origin = if origin.is_empty() { vec![self.origin(draft)] } else { origin };
         self.push(BlockKind::Table { table: format!("t{number}") }, origin);
-        self.depths.clear();
+        self.open.clear();
     }
 
     /// One block from drafts that belong together.
@@ -156,7 +164,7 @@ impl Composer<'_> {
                     BlockKind::TocEntry { depth: *depth, text: vec![Span::plain(title)], page: number },
                     origin,
                 );
-                self.depths.clear();
+                self.open.clear();
             }
             Content::Text { .. } => match rank {
                 Some(rank) => self.heading(draft, rank, origin),
@@ -180,7 +188,7 @@ impl Composer<'_> {
         }
         let text = text.finish();
         let number = draft.first().and_then(|l| l.marker.as_ref()).map(|m| m.text.clone());
-        self.depths.clear();
+        self.open.clear();
         if self.goes_on_under(&plain(&text), number.as_deref()) {
             // "KEY FACTS CONTINUED" at a page's top: the section goes on under the heading it has.
             let label = number.map(|n| Span::plain(n + " "));
@@ -201,7 +209,7 @@ impl Composer<'_> {
         for line in draft.lines() {
             text.line(page, line.words.iter().copied());
         }
-        self.depths.clear();
+        self.open.clear();
         self.push(BlockKind::Caption { text: text.finish() }, origin);
     }
 
@@ -249,23 +257,24 @@ impl Composer<'_> {
         }
         let text = text.finish();
         if let Some(mark) = mark {
-            self.depths.clear();
+            self.open.clear();
             self.push(BlockKind::Footnote { mark, text }, origin);
             return;
         }
         let kind = match (marker, first.first()) {
             (Some(m), Some(line)) if m.kind == MarkerKind::Decimal => {
-                self.depths.clear();
-                self.depths.push(line.text_left);
+                self.open.clear();
+                self.open.push(OpenItem { left: line.text_left, counter: None });
                 BlockKind::Paragraph { number: Some(m.text), text }
             }
             (Some(m), Some(line)) => {
-                let depth = self.depth(line);
+                let depth = self.depth(line, &m);
                 BlockKind::ListItem { marker: m.text, depth, text }
             }
             _ => {
-                if first.first().is_some_and(|l| self.depths.first().is_none_or(|d| l.bbox.left < *d - 3.0)) {
-                    self.depths.clear();
+                if first.first().is_some_and(|l| self.open.first().is_none_or(|o| l.bbox.left < o.left - 3.0))
+                {
+                    self.open.clear();
                 }
                 BlockKind::Paragraph { number: None, text }
             }
@@ -282,16 +291,27 @@ impl Composer<'_> {
         (small && draft.bbox.top > 0.4 * page.size[1]).then(|| word.text.clone())
     }
 
-    /// The depth of an item by the left edge of its marker among the items still open.
-    fn depth(&mut self, line: &TextLine) -> u8 {
+    /// The depth of an item among the items still open: beside the one that it counts on from, else by
+    /// the left edge of its marker.
+    fn depth(&mut self, line: &TextLine, marker: &Marker) -> u8 {
         let left = line.bbox.left;
-        while self.depths.last().is_some_and(|&d| left < d - 4.0) {
-            self.depths.pop();
+        let counter = marker.counter();
+        let sister = counter.and_then(|c| {
+            let near = |o: &OpenItem| (o.left - left).abs() < 30.0 && o.counter.is_some_and(|o| c.follows(o));
+            self.open.iter().rposition(near)
+        });
+        if let Some(at) = sister {
+            self.open.truncate(at);
         }
-        if self.depths.last().is_none_or(|&d| left > d + 4.0) {
-            self.depths.push(left);
+        while self.open.last().is_some_and(|o| left < o.left - 4.0) && sister.is_none() {
+            self.open.pop();
         }
-        (self.depths.len() - 1).min(8) as u8
+        let beside = |o: &OpenItem| left <= o.left + 4.0;
+        if sister.is_none() && self.open.last().is_some_and(beside) {
+            self.open.pop();
+        }
+        self.open.push(OpenItem { left, counter });
+        (self.open.len() - 1).min(8) as u8
     }
 
     fn push(&mut self, kind: BlockKind, origin: Vec<Origin>) {

@@ -89,6 +89,7 @@ pub(super) fn drafts(page_index: usize, page: &PageLines, flow: Vec<Piece>, out:
     let text = flow.iter().filter(|p| matches!(p, Piece::Line(_))).map(|p| p.bbox().right);
     let right = text.fold(f32::NEG_INFINITY, f32::max);
     let column = (left, right);
+    let spacing = spacing(&flow);
     let mut bottom: Option<f32> = None;
     let start = out.len();
     for piece in flow {
@@ -102,7 +103,7 @@ pub(super) fn drafts(page_index: usize, page: &PageLines, flow: Vec<Piece>, out:
             Piece::Line(line) => {
                 if out.len() > start
                     && let Some(draft) = out.last_mut()
-                    && let Some(how) = continues(page, draft, &line, above)
+                    && let Some(how) = continues(page, draft, &line, above, spacing)
                 {
                     if let Content::Text { lines, breaks } = &mut draft.content {
                         let line = TextLine { marker: None, ..line };
@@ -134,7 +135,15 @@ enum Join {
 }
 
 /// Whether a line goes on the paragraph above it in the same column.
-fn continues(page: &PageLines, draft: &Draft, line: &TextLine, above: f32) -> Option<Join> {
+///
+/// `spacing` is the usual step from line to line of the flow, as a share of the size.
+fn continues(
+    page: &PageLines,
+    draft: &Draft,
+    line: &TextLine,
+    above: f32,
+    spacing: Option<f32>,
+) -> Option<Join> {
     let Content::Text { lines, .. } = &draft.content else { return None };
     let (first, last) = (lines.first()?, lines.last()?);
     let size = last.size;
@@ -155,7 +164,11 @@ fn continues(page: &PageLines, draft: &Draft, line: &TextLine, above: f32) -> Op
     let step = line.baseline - last.baseline;
     let widest = if pitch.is_nan() { 1.72 * size } else { (1.22 * pitch).max(1.3 * size) };
     if step > widest || above > 0.85 * size {
-        return None;
+        // Text set wider than that says so by its other lines; then only full lines go on.
+        let usual = spacing.is_some_and(|s| step < 1.06 * s * size);
+        if !usual || ends_short(page, draft, last, line) || indent_of(lines, line) > 0.9 * size {
+            return None;
+        }
     }
     // A heading in bold or capitals does not run on into its text.
     let dressed = |l: &TextLine| (l.bold, l.underlined);
@@ -168,8 +181,7 @@ fn continues(page: &PageLines, draft: &Draft, line: &TextLine, above: f32) -> Op
     if last.colour != line.colour && lines.len() <= 2 && ends_short(page, draft, last, line) {
         return None;
     }
-    let indent = line.bbox.left
-        - if lines.len() > 1 || first.marker.is_some() { body_left(lines) } else { first.bbox.left };
+    let indent = indent_of(lines, line);
     let middles = (last.bbox.mid_x() - line.bbox.mid_x()).abs() < 0.5 * size;
     let centred = middles && (centred(draft, line) || last.bold == line.bold && indent.abs() > 1.5 * size);
     if first.marker.is_some() {
@@ -224,6 +236,34 @@ fn marker_in_text(page: &PageLines, draft: &Draft, marker: &Marker, line: &TextL
         && (marker.kind == MarkerKind::Bullet || !joins)
         && !ends_sentence(page, last)
         && !ends_short(page, draft, last, line)
+}
+
+/// How far a line stands in from the lines above it.
+fn indent_of(lines: &[TextLine], line: &TextLine) -> f32 {
+    let Some(first) = lines.first() else { return 0.0 };
+    line.bbox.left
+        - if lines.len() > 1 || first.marker.is_some() { body_left(lines) } else { first.bbox.left }
+}
+
+/// The step between baselines that most lines of a flow keep, as a share of their size; `None` where
+/// lines are few or differ.
+fn spacing(flow: &[Piece]) -> Option<f32> {
+    let mut steps: Vec<f32> = flow
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [Piece::Line(a), Piece::Line(b)]
+                if (a.bbox.left - b.bbox.left).abs() < 3.0 && (a.size - b.size).abs() < 0.5 =>
+            {
+                Some((b.baseline - a.baseline) / a.size.max(1.0))
+            }
+            _ => None,
+        })
+        .filter(|s| (0.5..2.4).contains(s))
+        .collect();
+    steps.sort_by(f32::total_cmp);
+    let middle = *steps.get(steps.len() / 2)?;
+    let alike = steps.iter().filter(|s| (*s - middle).abs() < 0.06).count();
+    (steps.len() >= 5 && alike * 10 >= steps.len() * 6).then_some(middle)
 }
 
 fn body_left(lines: &[TextLine]) -> f32 {

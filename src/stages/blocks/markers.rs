@@ -13,6 +13,56 @@ pub(super) struct Marker {
     pub words: usize,
 }
 
+/// What a marker counts: its number, and its form ("(a)" and "a." are different lists).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Counter {
+    number: u32,
+    kind: MarkerKind,
+    form: (bool, Option<char>),
+    upper: bool,
+}
+
+impl Counter {
+    /// Whether it comes right after another in one list.
+    pub(super) fn follows(self, other: Counter) -> bool {
+        self.number == other.number + 1
+            && (self.kind, self.form, self.upper) == (other.kind, other.form, other.upper)
+    }
+}
+
+impl Marker {
+    /// What it counts, if it counts.
+    pub(super) fn counter(&self) -> Option<Counter> {
+        let bare = self.text.trim_matches(|c: char| !c.is_alphanumeric());
+        let number = match self.kind {
+            MarkerKind::Number => bare.parse().ok()?,
+            MarkerKind::Letter if bare.len() == 1 => {
+                u32::from(bare.bytes().next()?.to_ascii_lowercase()).checked_sub(u32::from(b'a'))?
+            }
+            MarkerKind::Roman => roman(bare)?,
+            _ => return None,
+        };
+        let form =
+            (self.text.starts_with('('), self.text.chars().next_back().filter(|c| !c.is_alphanumeric()));
+        Some(Counter { number, kind: self.kind, form, upper: bare.starts_with(char::is_uppercase) })
+    }
+}
+
+/// The value of a small roman number.
+fn roman(text: &str) -> Option<u32> {
+    let digit = |c: char| match c.to_ascii_lowercase() {
+        'i' => Some(1),
+        'v' => Some(5),
+        'x' => Some(10),
+        _ => None,
+    };
+    let digits: Vec<u32> = text.chars().map(digit).collect::<Option<_>>()?;
+    let at = |i: usize| digits.get(i).copied().unwrap_or(0);
+    // A smaller digit before a larger one is taken away.
+    let sign = |i: usize| if at(i) < at(i + 1) { -1 } else { 1 };
+    u32::try_from((0..digits.len()).map(|i| sign(i) * i64::from(at(i))).sum::<i64>()).ok()
+}
+
 /// Kinds of marker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum MarkerKind {
@@ -51,14 +101,17 @@ pub(super) fn read(page: &PageLines, line: &TextLine) -> Option<Marker> {
     bullet.then(|| Marker { text: text.to_owned(), kind: MarkerKind::Bullet, words: 1 })
 }
 
-/// Whether a whole short line is nothing but a marker.
+/// Whether a whole short line is nothing but a marker, or a number that may be one beside a paragraph.
 pub(super) fn is_bare(page: &PageLines, line: &TextLine) -> bool {
     let Some(first) = line.word(page, 0) else { return false };
     let one = line.words.len() == 1;
     let closed =
         line.words.len() == 2 && line.word(page, 1).is_some_and(|w| matches!(w.text.as_str(), "." | ")"));
-    (one || closed)
-        && (is_bullet(&first.text, first.style.symbol, line.size, line.size) || number(&first.text).is_some())
+    let counted = one && is_count(&first.text);
+    counted
+        || (one || closed)
+            && (is_bullet(&first.text, first.style.symbol, line.size, line.size)
+                || number(&first.text).is_some())
 }
 
 /// A bare number as paragraphs are counted with.
@@ -150,6 +203,20 @@ pub(super) fn drawn_bullets(page: &PageLines, lines: &mut [TextLine]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counters_run_on_in_their_own_form() {
+        let counter = |text: &str| {
+            let kind = number(text).unwrap();
+            Marker { text: text.into(), kind, words: 1 }.counter().unwrap()
+        };
+        for (a, b) in [("1.", "2."), ("(a)", "(b)"), ("(iii)", "(iv)"), ("ix.", "x."), ("A)", "B)")] {
+            assert!(counter(b).follows(counter(a)), "{a} {b}");
+        }
+        for (a, b) in [("1.", "(2)"), ("1.", "3."), ("(a)", "(B)"), ("2.", "2.")] {
+            assert!(!counter(b).follows(counter(a)), "{a} {b}");
+        }
+    }
 
     #[test]
     fn numbers_are_told_from_words() {

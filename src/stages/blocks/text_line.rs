@@ -85,6 +85,7 @@ fn join_markers(page: &PageLines, lines: &mut Vec<TextLine>) {
                 .chain((0..i).rev())
                 .take_while(|&j| (lines[j].baseline - baseline).abs() < 0.45 * size.max(lines[j].size))
                 .filter(|&j| lines[j].bbox.left >= mine.right - 1.0 && lines[j].bbox.left - mine.right < 72.0)
+                .filter(|&j| !markers::is_bare(page, &lines[j]))
                 .min_by(|&a, &b| lines[a].bbox.left.total_cmp(&lines[b].bbox.left));
             if let Some(j) = beside {
                 let text = std::mem::take(&mut lines[j]);
