@@ -106,6 +106,11 @@ pub(super) fn ranks(pages: &[PageLines], drafts: &[Draft], normals: &[Normal]) -
             rank(pages.get(draft.page)?, draft, before, drafts.get(i + 1), normal(draft))
         })
         .collect();
+    if let (Some(page), Some(first), Some(none @ None)) = (pages.first(), drafts.first(), ranks.first_mut())
+        && is_title(page, first, drafts.get(1))
+    {
+        *none = Some(Rank::of(first, normal(first)));
+    }
     // Characters in each style, in headings and elsewhere, and how many headings.
     let mut styles: BTreeMap<StyleKey, (u32, u32, u32)> = BTreeMap::new();
     for (draft, rank) in drafts.iter().zip(&ranks) {
@@ -124,6 +129,29 @@ pub(super) fn ranks(pages: &[PageLines], drafts: &[Draft], normals: &[Normal]) -
         }
     }
     ranks
+}
+
+/// Whether the first text of a document is its title though it is set like any other: a short line or two
+/// in the middle of the page, or right above a table.
+fn is_title(page: &PageLines, draft: &Draft, after: Option<&Draft>) -> bool {
+    let (Some(first), Some(last)) = (draft.first(), draft.last()) else { return false };
+    let over_table = after.is_some_and(|a| matches!(a.content, Content::Table { .. }));
+    let width = page.size[0];
+    let centred = (draft.bbox.mid_x() - 0.5 * width).abs() < 0.04 * width && draft.bbox.left > 0.15 * width;
+    let starts = first.word(page, 0).is_some_and(|w| w.text.starts_with(char::is_uppercase));
+    let closed = last.last_word(page).is_some_and(|w| w.text.ends_with(['.', ',', ';', ':', '-']));
+    let letters: u32 = draft.lines().iter().map(|l| l.letters).sum();
+    draft.page == 0
+        && matches!(draft.content, Content::Text { .. })
+        && draft.lines().len() <= 3
+        && draft.chars() <= 120
+        && letters >= 8
+        && first.marker.is_none()
+        && starts
+        && !closed
+        && (centred || over_table)
+        && !is_caption(page, first)
+        && !is_date(page, draft.lines())
 }
 
 /// How a line is set, where that differs from the text around it by more than weight: only such a style
@@ -257,7 +285,8 @@ fn rank(
     {
         return None;
     }
-    let bold_stands_out = bold && normal.bold < 0.6;
+    let over_table = after.is_some_and(|a| matches!(a.content, Content::Table { .. }));
+    let bold_stands_out = bold && (normal.bold < 0.6 || over_table);
     let alone = draft.above > 0.25 * size || draft.opens_column;
     let by_size =
         larger >= 1.14 && words <= 28 || larger >= 1.06 && (bold || caps || coloured) && words <= 22;

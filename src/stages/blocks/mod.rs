@@ -93,7 +93,7 @@ fn page_drafts(index: usize, page: &PageLines, parts: &[Part<'_>]) -> Vec<Draft>
         let bbox = labels.iter().map(|l| l.bbox).fold(region, Rect::union);
         pieces.push(Piece::Figure { words: labels.into_iter().flat_map(|l| l.words).collect(), bbox });
     }
-    let toc = toc::entries(page, &lines);
+    let toc = toc::entries(page, &mut lines);
     let is_toc: Vec<u32> =
         lines.iter().zip(&toc).filter(|(_, t)| **t).filter_map(|(l, _)| l.words.first().copied()).collect();
     pieces.extend(lines.into_iter().map(Piece::Line));
