@@ -90,6 +90,8 @@ pub(super) struct Rank {
     weight: u8,
     /// Depth of its number: 1 for "2.", 2 for "2.1".
     depth: Option<u8>,
+    /// Stands in the middle of its line.
+    centred: bool,
 }
 
 /// The rank of every draft that is a heading.
@@ -204,7 +206,11 @@ impl Rank {
             - u8::from(all(|l| l.italic));
         let marker = draft.first().and_then(|l| l.marker.as_ref());
         let numbered = marker.filter(|m| matches!(m.kind, MarkerKind::Number | MarkerKind::Decimal));
-        Rank { size, weight, depth: numbered.map(|m| depth_of(&m.text)) }
+        let (left, right) = draft.column;
+        let centred = numbered.is_none()
+            && draft.bbox.left - left > 3.0 * size
+            && (draft.bbox.left - left - (right - draft.bbox.right)).abs() < 0.06 * (right - left);
+        Rank { size, weight, depth: numbered.map(|m| depth_of(&m.text)), centred }
     }
 }
 
@@ -292,7 +298,7 @@ fn rank(
         larger >= 1.14 && words <= 28 || larger >= 1.06 && (bold || caps || coloured) && words <= 22;
     let by_weight = larger >= 0.93
         && lines.len() <= 3
-        && words <= 18
+        && words <= if bold && underlined { 30 } else { 18 }
         && alone
         && (!lettered || (bold_stands_out || underlined) && words <= 9)
         && (bold_stands_out
@@ -353,7 +359,7 @@ fn is_italic_title(
     let closed = end.ends_with(['.', ':', ',', ')', '”', '’', '"', '?', '!']);
     draft.lines().len() == 1
         && words <= 12
-        && over_text
+        && (over_text || numbered)
         && starts
         && !closed
         && (numbered || draft.above > 0.4 * first.size)
@@ -425,5 +431,8 @@ fn stronger(a: Rank, b: Rank) -> bool {
             return x < y;
         }
     }
-    if (a.size - b.size).abs() >= 0.6 { a.size > b.size } else { a.weight > b.weight }
+    if (a.size - b.size).abs() >= 0.6 {
+        return a.size > b.size;
+    }
+    (a.weight, a.centred) > (b.weight, b.centred)
 }

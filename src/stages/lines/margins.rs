@@ -83,7 +83,7 @@ pub(super) fn ruled_around(page: &PageLines, line: &Line) -> bool {
 /// Marks what stands alone in the margins of this page: page numbers, and short blocks parted from the
 /// text by a clear gap, as far as `recurs` says that their words come again.
 pub(super) fn mark(page: &mut PageLines, recurs: &dyn Fn(&PageLines, &Line) -> bool) {
-    let rows = rows(page, 0.14);
+    let rows = rows(page, 0.158);
     let body_size = body_size(page);
     let mut numbered = false;
     for margin in [Margin::Bottom, Margin::Top] {
@@ -95,6 +95,9 @@ pub(super) fn mark(page: &mut PageLines, recurs: &dyn Fn(&PageLines, &Line) -> b
         if let Some(n) = number_at {
             // All of a block with a page number in it is furniture, as far as it is set like a footer.
             for (i, row) in block.iter().enumerate() {
+                if row.lines.iter().any(|&l| is_note(page, &page.lines[l])) {
+                    continue;
+                }
                 // The number of a chapter beside its title is no page number.
                 if margin == Margin::Top && row_size(page, row) > 1.25 * body_size {
                     continue;
@@ -199,7 +202,11 @@ fn is_running(page: &PageLines, block: &[&MarginRow], margin: Margin, body_size:
     // A running header is set plain; a bold line of some length is a title.
     let bold = lines_of().flat_map(|l| page.words_of(l)).all(|w| w.style.bold);
     let ruled = block.iter().flat_map(|r| &r.lines).any(|&l| ruled_around(page, &page.lines[l]));
+    // "27 In line with …": a footnote says something of the page's text.
+    let note =
+        lines_of().any(|l| page.words_of(l).first().is_some_and(|w| w.style.superscript) && l.count > 1);
     last.distance < reach
+        && !note
         && block.len() <= 3
         && lines <= 4
         && chars < 180
@@ -208,6 +215,11 @@ fn is_running(page: &PageLines, block: &[&MarginRow], margin: Margin, body_size:
         && whole > lines + 3
         && !ruled
         && !(bold && chars > 24 && margin == Margin::Top)
+}
+
+/// "27 In line with …" after a raised number: a footnote says something of the page's text.
+fn is_note(page: &PageLines, line: &Line) -> bool {
+    line.count > 1 && page.words_of(line).first().is_some_and(|w| w.style.superscript)
 }
 
 fn row_size(page: &PageLines, row: &MarginRow) -> f32 {
