@@ -111,7 +111,7 @@ pub(super) fn ranks(pages: &[PageLines], drafts: &[Draft], normals: &[Normal]) -
     if let (Some(page), Some(first), Some(none @ None)) = (pages.first(), drafts.first(), ranks.first_mut())
         && is_title(page, first, drafts.get(1))
     {
-        *none = Some(Rank::of(first, normal(first)));
+        *none = Some(Rank::of(page, first, normal(first)));
     }
     // Characters in each style, in headings and elsewhere, and how many headings.
     let mut styles: BTreeMap<StyleKey, (u32, u32, u32)> = BTreeMap::new();
@@ -127,7 +127,7 @@ pub(super) fn ranks(pages: &[PageLines], drafts: &[Draft], normals: &[Normal]) -
     for (draft, rank) in drafts.iter().zip(&mut ranks).filter(|(_, r)| r.is_none()) {
         let known = StyleKey::of(draft, normal(draft)).and_then(|key| styles.get(&key));
         if known.is_some_and(|(heads, rest, n)| *n >= 5 && rest < heads) && may_head(draft) {
-            *rank = Some(Rank::of(draft, normal(draft)));
+            *rank = pages.get(draft.page).map(|page| Rank::of(page, draft, normal(draft)));
         }
     }
     ranks
@@ -138,8 +138,6 @@ pub(super) fn ranks(pages: &[PageLines], drafts: &[Draft], normals: &[Normal]) -
 fn is_title(page: &PageLines, draft: &Draft, after: Option<&Draft>) -> bool {
     let (Some(first), Some(last)) = (draft.first(), draft.last()) else { return false };
     let over_table = after.is_some_and(|a| matches!(a.content, Content::Table { .. }));
-    let width = page.size[0];
-    let centred = (draft.bbox.mid_x() - 0.5 * width).abs() < 0.04 * width && draft.bbox.left > 0.15 * width;
     let starts = first.word(page, 0).is_some_and(|w| w.text.starts_with(char::is_uppercase));
     let closed = last.last_word(page).is_some_and(|w| w.text.ends_with(['.', ',', ';', ':', '-']));
     let letters: u32 = draft.lines().iter().map(|l| l.letters).sum();
@@ -151,9 +149,15 @@ fn is_title(page: &PageLines, draft: &Draft, after: Option<&Draft>) -> bool {
         && first.marker.is_none()
         && starts
         && !closed
-        && (centred || over_table)
+        && (is_centred(page, draft) || over_table)
         && !is_caption(page, first)
         && !is_date(page, draft.lines())
+}
+
+/// Whether a draft stands in the middle of its page, well inside both margins.
+fn is_centred(page: &PageLines, draft: &Draft) -> bool {
+    let width = page.size[0];
+    (draft.bbox.mid_x() - 0.5 * width).abs() < 0.04 * width && draft.bbox.left > 0.15 * width
 }
 
 /// How a line is set, where that differs from the text around it by more than weight: only such a style
@@ -191,7 +195,7 @@ fn may_head(draft: &Draft) -> bool {
 }
 
 impl Rank {
-    fn of(draft: &Draft, normal: Normal) -> Self {
+    fn of(page: &PageLines, draft: &Draft, normal: Normal) -> Self {
         let (size, lines) = (draft.size(), draft.lines());
         let all = |f: fn(&TextLine) -> bool| lines.iter().all(f);
         let coloured = is_coloured(draft, normal);
@@ -206,10 +210,7 @@ impl Rank {
             - u8::from(all(|l| l.italic));
         let marker = draft.first().and_then(|l| l.marker.as_ref());
         let numbered = marker.filter(|m| matches!(m.kind, MarkerKind::Number | MarkerKind::Decimal));
-        let (left, right) = draft.column;
-        let centred = numbered.is_none()
-            && draft.bbox.left - left > 3.0 * size
-            && (draft.bbox.left - left - (right - draft.bbox.right)).abs() < 0.06 * (right - left);
+        let centred = numbered.is_none() && is_centred(page, draft);
         Rank { size, weight, depth: numbered.map(|m| depth_of(&m.text)), centred }
     }
 }
@@ -307,7 +308,7 @@ fn rank(
             || coloured && words <= 10
             || numbered && words <= 14 && heads_by_number(page, first, after)
             || italic && is_italic_title(page, draft, after, words, end, numbered));
-    (by_size && (!lettered || larger >= 1.18) || by_weight).then(|| Rank::of(draft, normal))
+    (by_size && (!lettered || larger >= 1.18) || by_weight).then(|| Rank::of(page, draft, normal))
 }
 
 /// Whether it is nothing but a date: "Thursday, 13 February 2025 at 10.00 am".
