@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn lines_of_a_call_out_are_read_together() {
         let page = page(&[Rect::new(300.0, 95.0, 500.0, 140.0)]);
-        let lines = [line(50.0, 90.0, 280.0), line(310.0, 100.0, 490.0), line(310.0, 114.0, 480.0)];
+        let lines = [line(50.0, 107.0, 280.0), line(310.0, 100.0, 490.0), line(310.0, 114.0, 480.0)];
         assert_eq!(of_lines(&page, &lines, &[]), [None, Some(0), Some(0)]);
     }
 
