@@ -177,7 +177,7 @@ fn mark_repeated(pages: &mut [PageLines]) {
             }
             // Numbers that differ count pages at the edge of the page, or where the words say so.
             let counts = !numbered || edge < 45.0 || text.to_lowercase().contains("page");
-            if top && !counts && !places.iter().any(|o| same(&o) && alike(&o)) {
+            if top && !counts && !places.iter().any(|o| same(o) && alike(&o)) {
                 continue;
             }
             if opens_text(&text) {
