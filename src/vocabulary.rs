@@ -179,6 +179,8 @@ pub struct MinutesWords {
     pub substitutes: Words,
     /// Words between a substitute and the member whose place is taken.
     pub substitute_for: Words,
+    /// Words of officers' posts.
+    pub posts: Words,
     /// Offices that may stand where a name does, with the name in brackets.
     pub offices: Words,
     /// Labels of apologies.

@@ -94,11 +94,19 @@ pub(super) fn kind(sheets: &Sheets, end: u32, words: &Vocabulary) -> FrontKind {
     let cue = rows.iter().any(|r| {
         words.sections.front.is(&r.folded)
             || (r.heading.is_some() || r.bold) && words.sections.front.begins(&r.folded).is_some()
-            || r.folded.len() < 60 && words.sections.front.begins(&r.folded).is_some()
+            || (r.folded.len() < 60 || super::dates::date(&r.text).is_some())
+                && words.sections.front.begins(&r.folded).is_some()
     });
     let anywhere = rows.iter().filter(|r| words.sections.front_anywhere.within(&r.folded).is_some()).count();
     let letter = rows.iter().any(|r| words.sections.supplement.within(&r.folded).is_some());
-    let ranges = rows.iter().any(|r| r.folded.contains("page") && PAGES.is_match(&r.text));
+    // "3 | Minutes | 3 - 6": a list of items with a column of pages.
+    let column = |r: &&Row| {
+        let mut cells = r.cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty());
+        let number = cells.next().is_some_and(|c| ALONE.is_match(c));
+        number && cells.next_back().and_then(|c| COLUMN.captures(c)).is_some_and(|c| c.get(2).is_some())
+    };
+    let ranges = rows.iter().any(|r| r.folded.contains("page") && PAGES.is_match(&r.text))
+        || rows.iter().filter(|r| r.table).filter(|r| column(r)).count() >= 2;
     let title = sheets.flow.document.title.as_deref().map(fold).unwrap_or_default();
     let told = title.contains("public pack") || title.contains("agenda");
     let points = u32::from(cue) * 2

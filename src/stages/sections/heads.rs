@@ -115,7 +115,7 @@ fn enough_words(title: &str) -> bool {
 }
 
 /// Number and title of a row.
-fn split_order(row: &Row) -> (Option<String>, String) {
+pub(super) fn split_order(row: &Row) -> (Option<String>, String) {
     let text = row.text.trim();
     let Some(c) = ORDER.captures(text) else { return (None, text.to_owned()) };
     let (order, stop, rest) = (&c[1], &c[2], &c[3]);

@@ -6,7 +6,7 @@ use super::heads::heads;
 use super::people::people;
 use super::sheets::{Row, Sheets};
 use super::votes::{self, Recorded};
-use crate::model::{Decision, Declaration, MinuteItem, Minutes, PreviousMinutes};
+use crate::model::{Decision, Declaration, MinuteItem, Minutes, PreviousMinutes, Vote};
 use crate::vocabulary::{MinutesWords, fold};
 
 /// Rows between a vote and the decision that it led to.
@@ -70,16 +70,17 @@ fn decisions(sheets: &Sheets, rows: &[Row], words: &MinutesWords, loose: bool, i
         if let Some((verb, text)) = decides(row, words, loose) {
             let mut d = Decision { verb, text, ..Decision::default() };
             let before = voted.is_some_and(|v| i <= v + NEAR);
-            d.vote = vote.clone().or_else(|| item.votes.last().filter(|_| before).cloned());
-            d.vote = d.vote.filter(|v| v.carried != Some(false));
-            if vote.is_none() && words.unanimous.within(&row.folded).is_some_and(|p| p.0 < 60) {
-                let unanimous = crate::model::Vote {
-                    unanimous: true,
-                    text: row.text.trim().to_owned(),
-                    ..Default::default()
-                };
-                d.vote = d.vote.or(Some(unanimous));
-            }
+            // "RESOLVED UNANIMOUSLY": its own words go before those of the vote above.
+            let unanimous = words.unanimous.within(&row.folded).is_some_and(|p| p.0 < 60).then(|| Vote {
+                unanimous: true,
+                text: row.text.trim().to_owned(),
+                ..Vote::default()
+            });
+            d.vote = vote
+                .clone()
+                .or(unanimous)
+                .or_else(|| item.votes.last().filter(|_| before).cloned())
+                .filter(|v| v.carried != Some(false));
             taker = Some(Taker::new(&d.text));
             item.decisions.push(d);
             decided = Some(i);

@@ -1,6 +1,7 @@
 //! The facts of a set of minutes: when, who, what was minuted and decided.
 
 use super::dates;
+use super::heads::split_order;
 use super::items::items;
 use super::people::{columns, elected, in_chair, people, substitutes, takes_chair};
 use super::sheets::{Row, Sheets};
@@ -131,6 +132,16 @@ fn attendance(rows: &[Row], words: &MinutesWords, out: &mut Minutes) -> usize {
     let mut body = 0;
     let mut since = 0;
     for (i, row) in rows.iter().enumerate() {
+        // Behind the lists a number begins the first item, be it called "Apologies" or not; before them
+        // it may stand before a label ("1. Present").
+        let unnumbered = match split_order(row) {
+            (Some(_), _) if body > 0 && !row.table => break,
+            (Some(_), title) if !row.table => {
+                Some(Row { folded: fold(&title), text: title, number: None, ..row.clone() })
+            }
+            _ => None,
+        };
+        let row = unnumbered.as_ref().unwrap_or(row);
         if let Some((list, n)) = list_of(row, words) {
             // Apologies may be an item of the minutes; what follows then is text.
             let numbered = row.number.is_some();

@@ -60,14 +60,18 @@ fn record(flow: &Flow, words: &Vocabulary) -> Record {
     });
     let kind = if paper_first { front::FrontKind::default() } else { front::kind(&sheets, paper, words) };
     let cover_end = if kind.found { paper - 1 } else { 0 };
-    let blocks: Vec<usize> = sheets
-        .all
-        .iter()
-        .take_while(|s| s.page() <= cover_end)
-        .flat_map(|s| s.blocks.iter().copied())
-        .collect();
-    let listed = front::items(&sheets.rows_of(&blocks, FRONT_ROWS), &words.agenda);
-    let places = places::Places::of(&sheets, &looks, &listed, cover_end);
+    let blocks = front_blocks(&sheets, cover_end);
+    let mut cover_end = cover_end;
+    let mut listed = front::items(&sheets.rows_of(&blocks, FRONT_ROWS), &words.agenda);
+    let mut places = places::Places::of(&sheets, &looks, &listed, cover_end);
+    // The first range that the front sheet names ends it, where nothing else told where it ends.
+    let first = listed.iter().filter_map(|i| places.page(i.printed?[0])).min();
+    if let Some(first) = first.filter(|f| (2..=cover_end).contains(f)) {
+        cover_end = first - 1;
+        let rows = sheets.rows_of(&front_blocks(&sheets, cover_end), FRONT_ROWS);
+        listed = front::items(&rows, &words.agenda);
+        places = places::Places::of(&sheets, &looks, &listed, cover_end);
+    }
     let mut agenda = places::agenda(&sheets, listed, &looks, &places, cover_end, &mut issues);
     let context = starts::Context { sheets: &sheets, looks: &looks, agenda: &agenda, cover_end, words };
     let starts = starts::starts(&context);
@@ -96,6 +100,11 @@ fn record(flow: &Flow, words: &Vocabulary) -> Record {
     let mut record = Record { agenda, sections, minutes, issues, ..Record::default() };
     record.meeting = meeting::meeting(&sheets, cover_end, &record, words);
     record
+}
+
+/// Blocks of the front sheet.
+fn front_blocks(sheets: &sheets::Sheets, cover_end: u32) -> Vec<usize> {
+    sheets.all.iter().take_while(|s| s.page() <= cover_end).flat_map(|s| s.blocks.iter().copied()).collect()
 }
 
 /// Rows read of a front sheet.
@@ -151,5 +160,7 @@ pub(crate) fn table_fields(
     fields::fields(&rows, &words.fields).into_iter().map(|f| (f.key, f.value)).collect()
 }
 
+#[cfg(test)]
+mod others;
 #[cfg(test)]
 mod tests;

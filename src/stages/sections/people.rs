@@ -15,11 +15,36 @@ pub(super) fn people(text: &str, words: &MinutesWords) -> Vec<Person> {
         if out.len() >= MOST {
             break;
         }
+        // "E Elm, Head of Roads": a role behind a comma belongs to the name before it.
+        if is_role(&part, words)
+            && let Some(last) = out.last_mut()
+        {
+            let last: &mut Person = last;
+            match &mut last.role {
+                Some(role) => {
+                    role.push_str(", ");
+                    role.push_str(part.trim().trim_end_matches('.'));
+                }
+                None => last.role = Some(part.trim().trim_end_matches('.').to_owned()),
+            }
+            continue;
+        }
         if let Some(p) = person(&part, words) {
             out.push(p);
         }
     }
     out
+}
+
+/// Whether a part of a list is a post and no name: it holds a word of posts, and begins with no initial.
+fn is_role(part: &str, words: &MinutesWords) -> bool {
+    let folded = fold(part);
+    let first = folded.split(' ').next().unwrap_or_default();
+    first.chars().count() > 1
+        && words.titles.begins(&folded).is_none()
+        && !matches!(first.trim_end_matches('.'), "mr" | "mrs" | "ms" | "miss" | "dr" | "sir" | "rev")
+        && !part.contains('(')
+        && words.posts.within(&folded).is_some()
 }
 
 /// Splits at commas, semicolons, line ends and "and", but not inside brackets.
@@ -251,6 +276,7 @@ mod tests {
             ["L Green", "C Dodd", "J A Walk", "G Wills", "C Wright"]
         );
         assert_eq!(names("J Rath (Substitute for Saun), Z Udd"), ["J Rath", "Z Udd"]);
+        assert_eq!(names("E Elm, Head of Roads; F Fir, Clerk and G Head"), ["E Elm", "F Fir", "G Head"]);
         assert_eq!(names("J Thom. Mayor A Prest, Cllr. B Ash"), ["J Thom", "Mayor A Prest", "B Ash"]);
         assert_eq!(names("Mr R Love, OBE, Mr D Moor"), ["Mr R Love", "Mr D Moor"]);
         assert_eq!(names("Councillor C Cook, Councillor Z Udd."), ["C Cook", "Z Udd"]);

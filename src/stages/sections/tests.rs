@@ -1,15 +1,17 @@
 use super::*;
 use crate::model::{
-    Block, BlockKind, Furniture, Layer, Origin, OutlineEntry, PageNo, PageRecord, Rect, Span,
+    Block, BlockKind, Cell, Furniture, Layer, Origin, OutlineEntry, PageNo, PageRecord, Rect, Span, Table,
 };
 use proptest::prelude::*;
 
 /// Builds a flow page by page.
 #[derive(Default)]
-struct Pack(Flow);
+pub(super) struct Pack(pub(super) Flow);
 
 impl Pack {
-    fn page(&mut self, lines: &[&str]) -> &mut Self {
+    /// Adds a page: "h>" a heading, "b>" a bold paragraph, "t>a|b" a row of a table, "stamp>" and
+    /// "item>" stamps, else a paragraph; spaces before a line indent it.
+    pub(super) fn page(&mut self, lines: &[&str]) -> &mut Self {
         let page = PageNo(self.0.pages.len() as u32 + 1);
         self.0.pages.push(PageRecord {
             page,
@@ -17,21 +19,67 @@ impl Pack {
             blank: lines.is_empty(),
             ..PageRecord::default()
         });
-        for (i, line) in lines.iter().enumerate() {
+        let mut rows: Vec<Vec<&str>> = Vec::new();
+        for (i, whole) in lines.iter().enumerate() {
+            let line = whole.trim_start();
+            let indent = 5.0 * (whole.len() - line.len()) as f32;
+            if let Some(row) = line.strip_prefix("t>") {
+                rows.push(row.split('|').collect());
+                if lines.get(i + 1).is_some_and(|l| l.starts_with("t>")) {
+                    continue;
+                }
+                self.table(page, &std::mem::take(&mut rows));
+                continue;
+            }
             let (kind, layer) = match line.split_once('>') {
+                Some(("b", t)) => {
+                    let bold = Span { bold: true, ..Span::plain(t) };
+                    (BlockKind::Paragraph { number: None, text: vec![bold] }, Layer::Body)
+                }
                 Some(("h", t)) => {
                     (BlockKind::Heading { level: 1, number: None, text: vec![Span::plain(t)] }, Layer::Body)
                 }
                 Some(("stamp", t)) => (furniture(Furniture::PageStamp, t), Layer::Furniture),
                 Some(("item", t)) => (furniture(Furniture::ItemStamp, t), Layer::Furniture),
-                _ => (BlockKind::Paragraph { number: None, text: vec![Span::plain(*line)] }, Layer::Body),
+                _ => (BlockKind::Paragraph { number: None, text: vec![Span::plain(line)] }, Layer::Body),
             };
             let top = 50.0 + 20.0 * i as f32;
-            let origin = vec![Origin { page, bbox: Rect::new(50.0, top, 500.0, top + 12.0) }];
+            let origin = vec![Origin { page, bbox: Rect::new(50.0 + indent, top, 500.0, top + 12.0) }];
             let id = format!("b{}", self.0.blocks.len() + 1);
             self.0.blocks.push(Block { id, kind, origin, layer, ..Block::default() });
         }
         self
+    }
+
+    fn table(&mut self, page: PageNo, rows: &[Vec<&str>]) {
+        let cols = rows.iter().map(Vec::len).max().unwrap_or_default();
+        let id = format!("t{}", self.0.tables.len() + 1);
+        let origin = vec![Origin { page, bbox: Rect::new(50.0, 50.0, 500.0, 90.0) }];
+        let cells = rows.iter().enumerate().flat_map(|(r, row)| {
+            (0..cols).map(move |c| Cell {
+                row: r as u32,
+                col: c as u32,
+                row_span: 1,
+                col_span: 1,
+                text: vec![Span::plain(row.get(c).copied().unwrap_or_default())],
+                ..Cell::default()
+            })
+        });
+        self.0.tables.push(Table {
+            id: id.clone(),
+            rows: rows.len() as u32,
+            cols: cols as u32,
+            cells: cells.collect(),
+            origin: origin.clone(),
+            ..Table::default()
+        });
+        let block = format!("b{}", self.0.blocks.len() + 1);
+        self.0.blocks.push(Block {
+            id: block,
+            kind: BlockKind::Table { table: id },
+            origin,
+            ..Block::default()
+        });
     }
 }
 
