@@ -210,7 +210,7 @@ fn add(list: List, text: &str, words: &MinutesWords, out: &mut Minutes) {
         }
         return;
     }
-    let split = columns(text);
+    let split = columns(text, words);
     let mut found = people(split.as_deref().unwrap_or(text), words);
     if list == List::Chair {
         found.truncate(1);

@@ -298,3 +298,32 @@ fn evidence_that_contradicts_itself_is_told() {
     assert!(r.issues.iter().any(|i| i.code == "agenda_pages_disagree"), "{:?}", r.issues);
     assert_eq!(items(&r)[1].2, Some([5, 6]));
 }
+
+#[test]
+fn a_new_council_s_wording_is_added_without_rust() {
+    let own = r#"
+[minutes]
+verbs = ["SETTLED"]
+present = ["those at the table"]
+[[sections.cues]]
+is = "minutes"
+begins = true
+weight = 0.9
+phrases = ["the book of the meeting"]
+"#;
+    let mut p = Pack::default();
+    p.page(&[
+        "h>The book of the meeting of 3 May 2024",
+        "Those at the table: A Ash (Chair), B Birch",
+        "h>1 Roads",
+        "It was SETTLED that the roads be mended.",
+        "h>2 Lanes",
+        "None.",
+    ]);
+    let plain = Sectioning::run(&p.0, &Options::default()).unwrap();
+    assert!(plain.minutes.is_empty());
+    let options = Options { vocabulary: Vocabulary::with(own).unwrap() };
+    let r = Sectioning::run(&p.0, &options).unwrap();
+    assert_eq!(r.minutes[0].present.len(), 2);
+    assert_eq!(r.minutes[0].items[0].decisions[0].verb, "SETTLED");
+}

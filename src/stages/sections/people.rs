@@ -174,9 +174,20 @@ pub(super) fn takes_chair(role: &str, words: &MinutesWords) -> bool {
 }
 
 /// Names set in columns without separators ("Ann Smith Bob Brown (Chair) Cyd Green"): pairs of words.
-pub(super) fn columns(text: &str) -> Option<String> {
+pub(super) fn columns(text: &str, words: &MinutesWords) -> Option<String> {
     if text.contains([',', ';']) || text.contains(" and ") {
         return None;
+    }
+    // "Councillor P Ash (Chairman)" is one name; several titles part the names themselves.
+    let title = |w: &str| words.titles.is(&fold(w));
+    match text.split_whitespace().filter(|w| title(w)).count() {
+        0 => {}
+        1 => return None,
+        _ => {
+            let parted =
+                text.split_whitespace().map(|w| if title(w) { format!("; {w}") } else { w.to_owned() });
+            return Some(parted.collect::<Vec<_>>().join(" ").trim_start_matches("; ").to_owned());
+        }
     }
     let mut out: Vec<String> = Vec::new();
     let mut name: Vec<&str> = Vec::new();
@@ -320,8 +331,12 @@ mod tests {
 
     #[test]
     fn names_in_columns() {
-        let split = columns("Bob Spence (Vice-Chairman) Carol Trow Con Wile").unwrap();
+        let w = Vocabulary::default().minutes;
+        let split = columns("Bob Spence (Vice-Chairman) Carol Trow Con Wile", &w).unwrap();
         assert_eq!(names(&split), ["Bob Spence", "Carol Trow", "Con Wile"]);
-        assert!(columns("There were none at this meeting").is_none());
+        assert!(columns("There were none at this meeting", &w).is_none());
+        assert!(columns("Councillor P Ash (Chairman)", &w).is_none());
+        let split = columns("Cllr P Ash Cllr Q Birch (Chair)", &w).unwrap();
+        assert_eq!(names(&split), ["P Ash", "Q Birch"]);
     }
 }
