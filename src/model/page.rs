@@ -1,6 +1,6 @@
 //! What `extract` reads from a PDF: text runs, drawings and the document's own structure.
 
-use super::{Issue, PageNo, Rect};
+use super::{Issue, PageNo, Rect, Turn};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -235,6 +235,41 @@ pub struct Shape {
     pub curved: bool,
     /// Points of the path.
     pub points: u16,
+    /// The sign that it is, where it is small and looks like one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign: Option<Sign>,
+}
+
+/// A small drawing that stands for a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sign {
+    /// An arrow or triangle that points up.
+    Up,
+    /// To the right.
+    Right,
+    /// Down.
+    Down,
+    /// To the left.
+    Left,
+    /// A filled circle.
+    Disc,
+    /// A tick.
+    Tick,
+}
+
+impl Sign {
+    /// What it is once the page is turned so that text of this direction reads upright.
+    #[must_use]
+    pub fn upright(self, turn: Turn) -> Sign {
+        const AROUND: [Sign; 4] = [Sign::Up, Sign::Right, Sign::Down, Sign::Left];
+        let quarters = usize::from(u16::from(turn) / 90);
+        match AROUND.iter().position(|s| *s == self) {
+            // Text that reads downwards is turned back to the left.
+            Some(i) => AROUND[(i + 4 - quarters) % 4],
+            None => self,
+        }
+    }
 }
 
 /// A picture.

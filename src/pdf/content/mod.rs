@@ -4,6 +4,7 @@ mod colour;
 mod marks;
 mod operators;
 mod path;
+mod signs;
 mod state;
 mod text;
 mod xobject;

@@ -242,6 +242,7 @@ impl<'d> Interpreter<'d, '_> {
                 filled: true,
                 curved: false,
                 points: 4,
+                sign: None,
             });
         }
     }

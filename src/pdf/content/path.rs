@@ -1,5 +1,6 @@
 //! Paths: what is stroked or filled becomes rulings, filled boxes and shapes.
 
+use super::signs;
 use super::state::State;
 use crate::limits;
 use crate::model::{Fill, Graphics, Rect, Ruling, Shape};
@@ -308,7 +309,12 @@ fn push_shape(out: &mut Graphics, sub: &Sub, bbox: Rect, colour: u32, filled: bo
     }
     if let Some(bbox) = bbox.intersection(clip) {
         let points = sub.count.min(u32::from(u16::MAX)) as u16;
-        out.shapes.push(Shape { bbox, colour, filled, curved: sub.curved, points });
+        let sign = if sub.is_whole() {
+            signs::sign(&sub.points, sub.bbox.unwrap_or(bbox), sub.curved, filled)
+        } else {
+            None
+        };
+        out.shapes.push(Shape { bbox, colour, filled, curved: sub.curved, points, sign });
     }
 }
 

@@ -158,10 +158,11 @@ fn turned(g: Graphics, frame: Turn, size: [f32; 2]) -> Graphics {
         let (at, start, end) = if horizontal { (b.top, b.left, b.right) } else { (b.left, b.top, b.bottom) };
         Ruling { horizontal, at, start, end, ..r }
     };
+    let shape = |s: Shape| Shape { bbox: place(s.bbox), sign: s.sign.map(|k| k.upright(frame)), ..s };
     Graphics {
         rulings: g.rulings.into_iter().map(rule).collect(),
         fills: g.fills.into_iter().map(|f| Fill { bbox: place(f.bbox), ..f }).collect(),
-        shapes: g.shapes.into_iter().map(|s| Shape { bbox: place(s.bbox), ..s }).collect(),
+        shapes: g.shapes.into_iter().map(shape).collect(),
         images: g.images.into_iter().map(|i| ImageBox { bbox: place(i.bbox), ..i }).collect(),
         links: g.links.into_iter().map(|l| Link { bbox: place(l.bbox), ..l }).collect(),
     }

@@ -59,7 +59,7 @@ pub(super) fn draft(
         ..Draft::default()
     };
     draft.parts.push(part(sheet, bbox, placed.iter().flatten()));
-    super::status::read(&mut draft);
+    super::status::read(sheet, &mut draft);
     draft.compact();
     draft
 }

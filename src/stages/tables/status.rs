@@ -1,10 +1,70 @@
-//! Ratings that a cell shows by its colour alone: "green", "amber", "red".
+//! What a cell shows without words: a rating by its colour, an arrow, a tick, a disc.
 
 use super::draft::Draft;
+use super::sheet::Sheet;
+use crate::model::{Rect, Shape, Sign};
 
-/// Writes the colour of empty cells where a column is plainly one of ratings: at least two such
-/// colours stand in it, below its first row.
-pub(super) fn read(draft: &mut Draft) {
+/// Largest side of a drawing that stands for a word, in points.
+const LARGEST: f32 = 45.0;
+/// Smallest.
+const SMALLEST: f32 = 3.5;
+/// Words of headers over columns of ratings.
+const RATED: [&str; 5] = ["rag", "brag", "status", "rating", "risk"];
+
+/// Writes what is drawn in cells that hold nothing else.
+pub(super) fn read(sheet: &Sheet<'_>, draft: &mut Draft) {
+    signs(sheet, draft);
+    fills(sheet, draft);
+}
+
+/// Arrows, ticks and coloured discs or boxes inside empty cells.
+fn signs(sheet: &Sheet<'_>, draft: &mut Draft) {
+    let g = &sheet.page.graphics;
+    let small = |b: Rect| b.width().max(b.height()) <= LARGEST && b.width().min(b.height()) >= SMALLEST;
+    let shapes: Vec<&Shape> = g.shapes.iter().filter(|s| s.sign.is_some() && small(s.bbox)).collect();
+    let boxes: Vec<(Rect, &'static str)> =
+        g.fills.iter().filter(|f| small(f.bbox)).filter_map(|f| Some((f.bbox, rating(f.colour)?))).collect();
+    if shapes.is_empty() && boxes.is_empty() {
+        return;
+    }
+    for cell in draft.cells.iter_mut().filter(|c| c.is_empty()) {
+        let inside: Vec<&&Shape> = shapes.iter().filter(|s| cell.bbox.contains(s.bbox, 1.0)).collect();
+        if let Some(first) = inside.first() {
+            // An outline and its filling are one sign; two signs side by side are a picture.
+            let apart =
+                |s: &&&Shape| s.bbox.intersection(first.bbox).is_none_or(|i| i.area() < 0.3 * s.bbox.area());
+            let same = inside.iter().all(|s| s.sign == first.sign);
+            if same && !inside.iter().any(|s| apart(&s)) {
+                cell.drawn = inside.iter().find(|s| s.filled).or(inside.first()).and_then(|s| drawn(s));
+            }
+            continue;
+        }
+        let mut inner =
+            boxes.iter().filter(|b| cell.bbox.contains(b.0, 1.0) && b.0.area() < 0.5 * cell.bbox.area());
+        if let (Some((_, name)), None) = (inner.next(), inner.next()) {
+            cell.drawn = Some(((*name).to_owned(), format!("{name} box")));
+        }
+    }
+}
+
+/// The words for a sign, and what it was.
+fn drawn(shape: &Shape) -> Option<(String, String)> {
+    let colour = rating(shape.colour);
+    let (text, name) = match shape.sign? {
+        Sign::Up => ("\u{2191}", "arrow"),
+        Sign::Right => ("\u{2192}", "arrow"),
+        Sign::Down => ("\u{2193}", "arrow"),
+        Sign::Left => ("\u{2190}", "arrow"),
+        Sign::Tick => ("\u{2713}", "tick"),
+        Sign::Disc => (colour.unwrap_or("\u{25CF}"), "disc"),
+    };
+    let evidence = colour.map_or_else(|| name.to_owned(), |c| format!("{c} {name}"));
+    Some((text.to_owned(), evidence))
+}
+
+/// The colour of empty cells where a column is plainly one of ratings: two such colours stand in it below
+/// its first row, or one under a header that says so.
+fn fills(sheet: &Sheet<'_>, draft: &mut Draft) {
     for col in 0..draft.cols() {
         let rated: Vec<(usize, &'static str)> = draft
             .cells
@@ -14,13 +74,23 @@ pub(super) fn read(draft: &mut Draft) {
             .filter_map(|(i, c)| Some((i, rating(c.fill?)?)))
             .collect();
         let Some((_, first)) = rated.first() else { continue };
-        if rated.iter().all(|(_, r)| r == first) {
+        if rated.iter().all(|(_, r)| r == first) && !(rated.len() > 1 && headed(sheet, draft, col)) {
             continue;
         }
         for (i, name) in rated {
             draft.cells[i].drawn = Some((name.to_owned(), format!("{name} fill")));
         }
     }
+}
+
+/// Whether the first row calls a column one of ratings.
+fn headed(sheet: &Sheet<'_>, draft: &Draft, col: usize) -> bool {
+    let head = draft.cells.iter().filter(|c| c.row == 0 && c.col <= col && c.right() > col);
+    let words = head.flat_map(|c| c.lines.iter().flat_map(|l| &l.words));
+    words.filter_map(|w| sheet.page.words.get(*w as usize)).any(|w| {
+        let word = w.text.to_lowercase();
+        RATED.contains(&word.trim_matches(|c: char| !c.is_alphabetic()))
+    })
 }
 
 /// The rating that a colour means: only strong colours mean one.
@@ -40,6 +110,7 @@ fn rating(colour: u32) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::PageLines;
     use crate::stages::tables::draft::{CellLine, DraftCell};
 
     fn cell(row: usize, fill: Option<u32>, filled: bool) -> DraftCell {
@@ -48,8 +119,9 @@ mod tests {
     }
 
     fn drawn(cells: Vec<DraftCell>) -> Vec<Option<String>> {
+        let page = PageLines::default();
         let mut d = Draft { rows: cells.len(), xs: vec![0.0, 50.0], cells, ..Draft::default() };
-        read(&mut d);
+        read(&Sheet::new(&page), &mut d);
         d.cells.into_iter().map(|c| c.drawn.map(|d| d.0)).collect()
     }
 
@@ -62,6 +134,44 @@ mod tests {
             cell(3, Some(0x00FF_0000), true),
         ];
         assert_eq!(drawn(rag), [None, Some("green".into()), Some("amber".into()), None]);
+    }
+
+    #[test]
+    fn a_sign_alone_in_a_cell_is_its_text() {
+        let shape = |left: f32, sign: Sign, colour: u32, filled: bool| Shape {
+            bbox: Rect::new(left, 5.0, left + 10.0, 15.0),
+            colour,
+            filled,
+            curved: true,
+            points: 9,
+            sign: Some(sign),
+        };
+        let mut page = PageLines::default();
+        page.graphics.shapes = vec![
+            shape(10.0, Sign::Up, 0, false),
+            shape(10.0, Sign::Up, 0, true),
+            shape(110.0, Sign::Disc, 0x0000_B050, true),
+            shape(210.0, Sign::Up, 0, true),
+            shape(225.0, Sign::Up, 0, true),
+        ];
+        let cells = (0..3)
+            .map(|col| DraftCell {
+                col,
+                row_span: 1,
+                col_span: 1,
+                bbox: Rect::new(100.0 * col as f32, 0.0, 100.0 * (col + 1) as f32, 20.0),
+                ..DraftCell::default()
+            })
+            .collect();
+        let mut d = Draft { rows: 1, xs: vec![0.0, 100.0, 200.0, 300.0], cells, ..Draft::default() };
+        read(&Sheet::new(&page), &mut d);
+        let drawn: Vec<_> = d.cells.into_iter().map(|c| c.drawn).collect();
+        let pair = |text: &str, what: &str| Some((text.to_owned(), what.to_owned()));
+        assert_eq!(
+            drawn,
+            [pair("\u{2191}", "arrow"), pair("green", "green disc"), None],
+            "two are a picture"
+        );
     }
 
     #[test]
