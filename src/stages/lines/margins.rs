@@ -77,8 +77,35 @@ pub(super) fn ruled_around(page: &PageLines, line: &Line) -> bool {
         left |= r.at < line.bbox.left + 1.0;
         right |= r.at > line.bbox.right - 1.0;
     }
-    left && right
+    left && right || in_band(page, line)
 }
+
+/// Whether a line stands between two of at least four rules across that begin and end alike: the rows of
+/// a table without walls, whose header comes again on every page.
+fn in_band(page: &PageLines, line: &Line) -> bool {
+    let y = line.bbox.mid_y();
+    let over = |r: &&crate::model::Ruling| {
+        r.horizontal
+            && r.end - r.start > 150.0
+            && r.start < line.bbox.left + 1.0
+            && r.end > line.bbox.right - 1.0
+    };
+    let rules: Vec<&crate::model::Ruling> = page.graphics.rulings.iter().filter(over).collect();
+    let Some(above) =
+        rules.iter().filter(|r| r.at < y && y - r.at < BAND).max_by(|a, b| a.at.total_cmp(&b.at))
+    else {
+        return false;
+    };
+    let alike =
+        |r: &&&crate::model::Ruling| (r.start - above.start).abs() < 3.0 && (r.end - above.end).abs() < 3.0;
+    let mut below: Vec<f32> = rules.iter().filter(alike).map(|r| r.at).filter(|at| *at > y).collect();
+    below.sort_by(f32::total_cmp);
+    below.dedup_by(|a, b| *a - *b < 3.0);
+    below.len() >= 3 && below.first().is_some_and(|at| at - above.at < BAND)
+}
+
+/// Highest band of a table's header, in points.
+const BAND: f32 = 90.0;
 
 /// Marks what stands alone in the margins of this page: page numbers, and short blocks parted from the
 /// text by a clear gap, as far as `recurs` says that their words come again.

@@ -41,9 +41,10 @@ pub(super) fn adopt(sheet: &Sheet<'_>, lattice: &mut Lattice, rules: &Rules, fre
         } else if let Some(y) = below.filter(|y| y - b.bottom < REACH && tabular(b.bottom, *y)) {
             push_bottom(lattice, y);
         } else {
-            return;
+            break;
         }
     }
+    lattice.regions.sort_by_key(|r| (r.top, r.left));
 }
 
 /// Adds free rows that go on with the columns of a grid whose words are placed: figures below it, and
@@ -87,7 +88,7 @@ pub(super) fn reach(
     let mut top = b.top;
     let mut block: Vec<(usize, u32)> = Vec::new();
     let mut covered = vec![false; columns.len()];
-    for row in near.iter().rev().filter(|r| r.bbox.mid_y() < b.top).take(8) {
+    for row in near.iter().rev().filter(|r| r.bbox.mid_y() < b.top).take(12) {
         let spans: Option<Vec<usize>> = row
             .pieces
             .iter()

@@ -2,6 +2,7 @@
 
 use super::aligned::{self, Ground};
 use super::draft::Draft;
+use super::lattice::Lattice;
 use super::rules::Edge;
 use super::sheet::Sheet;
 use super::{Options, extend, header, lattice, plausible, refine, ruled, rules, spanners, zones};
@@ -33,7 +34,13 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
     let mut taken = vec![false; page.words.len()];
     let mut boxes: Vec<Rect> = Vec::new();
     let mut inside: Vec<Rect> = Vec::new();
+    // A box around a grid is a frame, of the page or of its text: what it holds is no cell.
+    let grids: Vec<Rect> = lattices.iter().filter(|l| l.regions.len() >= 4).map(Lattice::bbox).collect();
     for l in lattices {
+        if l.regions.len() == 1 && grids.iter().any(|g| l.bbox().contains(*g, 1.0)) {
+            boxes.push(l.bbox());
+            continue;
+        }
         let free = |i: u32| !taken[i as usize];
         let wide = refine::widen(&sheet, &l, free);
         let narrow = l.bbox();

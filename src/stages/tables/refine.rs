@@ -34,8 +34,11 @@ pub(super) fn split(
     let mut fine: Vec<Column> = Vec::new();
     let mut xs: Vec<f32> = vec![lattice.xs[0]];
     let mut more = false;
+    // Drawn columns whose text columns no line crosses.
+    let mut clear = vec![false; cols];
     for c in 0..cols {
-        let inside = sub_columns(&filled, c, lattice);
+        let (inside, strict) = sub_columns(&filled, c, lattice);
+        clear[c] = strict;
         more |= inside.len() > 1;
         for pair in inside.windows(2) {
             xs.push(f32::midpoint(pair[0].right, pair[1].left));
@@ -51,8 +54,13 @@ pub(super) fn split(
     let wide: Vec<Column> = xs.windows(2).map(|w| Column { left: w[0], right: w[1] }).collect();
     let at = |x: f32| xs.iter().position(|v| (*v - x).abs() < 0.01).unwrap_or(0);
     let map: Vec<usize> = lattice.xs.iter().map(|x| at(*x)).collect();
-    let torn: Vec<bool> =
-        filled.iter().map(|f| tabular(f, &wide, map[f.region.left]..map[f.region.right])).collect();
+    let torn: Vec<bool> = filled
+        .iter()
+        .map(|f| {
+            let own = f.region.right - f.region.left == 1 && clear[f.region.left];
+            own || tabular(f, &wide, map[f.region.left]..map[f.region.right])
+        })
+        .collect();
     if !more && !torn.iter().any(|t| *t) && !(0..lattice.ys.len() - 1).any(|r| rows_of_values(&filled, r)) {
         return None;
     }
@@ -61,7 +69,8 @@ pub(super) fn split(
     let mut row_map: Vec<usize> = vec![0];
     for r in 0..lattice.ys.len() - 1 {
         if rows_of_values(&filled, r)
-            || (more || band(&filled, r).any(|i| torn[i])) && several_rows(&filled, r, &wide)
+            || (more || band(&filled, r).any(|i| torn[i]))
+                && several_rows(&filled, r, &wide, if clear.contains(&true) { 2 } else { 1 })
         {
             ys.extend(sub_rows(sheet, lattice, &filled, r, &wide, bars));
         }
@@ -170,8 +179,10 @@ fn band(filled: &[Filled], r: usize) -> impl Iterator<Item = usize> {
 
 /// Text columns inside a drawn column: only where its rows hold figures side by side, or short texts
 /// in a grid that has no columns at all.
-fn sub_columns(filled: &[Filled], c: usize, lattice: &Lattice) -> Vec<Column> {
-    let whole = vec![Column { left: lattice.xs[c], right: lattice.xs[c + 1] }];
+///
+/// The second is true where no line crosses the strips between them.
+fn sub_columns(filled: &[Filled], c: usize, lattice: &Lattice) -> (Vec<Column>, bool) {
+    let whole = (vec![Column { left: lattice.xs[c], right: lattice.xs[c + 1] }], false);
     let rows: Vec<&Row> = filled
         .iter()
         .filter(|f| f.region.left == c && f.region.right == c + 1)
@@ -188,17 +199,34 @@ fn sub_columns(filled: &[Filled], c: usize, lattice: &Lattice) -> Vec<Column> {
     let of_figures = values * 2 >= pieces || values >= 2 && alone && values * 4 >= pieces;
     let short = several.iter().flat_map(|r| &r.pieces).filter(|p| p.marks.len() <= 6).count();
     let texts = alone && several.len() >= 2 && short * 4 >= pieces * 3 && several.len() * 2 >= rows.len();
+    let size = rows.iter().map(|r| r.size).fold(0.0, f32::max);
+    let ruled = lattice.ys.len() > 3;
+    if ruled && markers * 2 <= several.len() && beside_figures(&rows, size) {
+        return (columns::find(&rows, 0, 0.45 * size), true);
+    }
     if !(of_figures || texts) || markers * 2 > several.len() || several.len() < 2 && values < 3 {
         return whole;
     }
-    let size = rows.iter().map(|r| r.size).fold(0.0, f32::max);
     let allowed = if rows.len() >= 8 { rows.len() / 8 } else { usize::from(rows.len() >= 4) };
     let mut found = columns::find(&rows, allowed, 0.45 * size);
     let strict = columns::find(&rows, 0, 0.45 * size);
     if strict.len() >= found.len() {
         found = strict;
     }
-    if found.len() < 2 { whole } else { found }
+    if found.len() < 2 { whole } else { (found, false) }
+}
+
+/// Whether strips that no line crosses part columns of figures from columns of text: rows of a list with
+/// rules between them and none down, whose last column is prose.
+fn beside_figures(rows: &[&Row], size: f32) -> bool {
+    let found = columns::find(rows, 0, 0.45 * size);
+    // Names of columns stand over their figures, and nothing under the first of these is none.
+    let figures = |c: &&Column| {
+        let inside = |p: &&super::sheet::Piece| p.bbox.left >= c.left - 0.5 && p.bbox.right <= c.right + 0.5;
+        let mut below = rows.iter().flat_map(|r| r.pieces.iter().filter(inside)).skip_while(|p| !p.value);
+        below.next().is_some() && below.next().is_some_and(|p| p.value) && below.all(|p| p.value)
+    };
+    found.len() >= 3 && found.iter().filter(figures).count() >= 2
 }
 
 /// Whether a region's pieces stand in several columns: it was no one cell.
@@ -251,9 +279,9 @@ fn rows_of_values(filled: &[Filled], r: usize) -> bool {
     })
 }
 
-/// Whether a drawn row holds several rows laid over the finer columns: figures under figures in one
-/// column, or most of the grid's lines.
-fn several_rows(filled: &[Filled], r: usize, columns: &[Column]) -> bool {
+/// Whether a drawn row holds several rows laid over the finer columns: figures under figures in as many
+/// columns as are asked for, or most of the grid's lines.
+fn several_rows(filled: &[Filled], r: usize, columns: &[Column], least: usize) -> bool {
     let all: usize = filled.iter().map(|f| f.rows.len()).sum();
     let mut here = 0;
     let mut figures = vec![0; columns.len()];
@@ -265,7 +293,7 @@ fn several_rows(filled: &[Filled], r: usize, columns: &[Column]) -> bool {
             }
         }
     }
-    figures.iter().any(|n| *n >= 2) || here * 10 >= all * 7
+    figures.iter().filter(|n| **n >= 2).count() >= least || here * 10 >= all * 7
 }
 
 /// Lines between the text rows of a drawn row.

@@ -191,3 +191,52 @@ fn a_page_full_of_lines_is_given_up_with_a_note() {
     let found = tables(vec![p]);
     assert!(found.grids.len() + found.issues.len() <= 3);
 }
+
+/// Rules between rows, a coloured bar behind the names, and prose in the last column, in a page frame.
+fn framed_list() -> PageLines {
+    let mut p = page(&[
+        (64.0, &[(40.0, "Service"), (150.0, "Budget"), (200.0, "Spent"), (250.0, "Detail")]),
+        (84.0, &[(250.0, "more children were placed in homes outside")]),
+        (
+            95.0,
+            &[
+                (40.0, "Homes"),
+                (150.0, "12.5"),
+                (200.0, "13.0"),
+                (250.0, "the county than had been planned for and"),
+            ],
+        ),
+        (106.0, &[(250.0, "fewer foster carers came forward")]),
+        (
+            126.0,
+            &[
+                (40.0, "Transport"),
+                (150.0, "7.0"),
+                (200.0, "6.5"),
+                (250.0, "a mild winter and lower prices of fuel than"),
+            ],
+        ),
+        (137.0, &[(250.0, "the budget allowed")]),
+        (157.0, &[(40.0, "Schools"), (150.0, "1.0"), (200.0, "1.5"), (250.0, "posts that were filled late")]),
+    ]);
+    for y in [50.0, 70.0, 112.0, 143.0, 165.0] {
+        across(&mut p, y, 36.0, 480.0);
+    }
+    for (top, bottom) in [(70.0, 112.0), (112.0, 143.0), (143.0, 165.0)] {
+        let bbox = crate::model::Rect::new(110.0, top, 120.0, bottom);
+        p.graphics.fills.push(crate::model::Fill { bbox, colour: 0x0020_6070 });
+    }
+    grid(&mut p, &[20.0, 575.0], &[20.0, 820.0]);
+    p
+}
+
+#[test]
+fn a_list_with_prose_in_its_last_column_keeps_its_figures_apart() {
+    let found = tables(vec![framed_list()]);
+    assert_eq!(found.grids.len(), 1, "the frame of the page is no table");
+    let r = rows(&found.grids[0].table);
+    assert_eq!(r[0], ["Service", "Budget", "Spent", "Detail"]);
+    assert_eq!(r[1][..3], ["Homes", "12.5", "13.0"]);
+    assert!(r[1][3].starts_with("more children") && r[1][3].ends_with("came forward"), "{:?}", r[1]);
+    assert_eq!(r.len(), 4);
+}
