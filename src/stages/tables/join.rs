@@ -22,7 +22,7 @@ fn goes_on(lines: &Lines, last: &Draft, next: &Draft) -> bool {
     if to <= from || to > from + 3 {
         return false;
     }
-    let (Some(page), Some(next_page)) = (lines.pages.get(from), lines.pages.get(to)) else { return false };
+    let Some(page) = lines.pages.get(from) else { return false };
     let blank = |p: &PageLines| !p.lines.iter().any(|l| l.fate == LineFate::Body);
     if !lines.pages.get(from + 1..to).is_some_and(|between| between.iter().all(blank)) {
         return false;
@@ -33,12 +33,7 @@ fn goes_on(lines: &Lines, last: &Draft, next: &Draft) -> bool {
             && l.bbox.top > a.bbox.bottom - 1.0
             && a.words.binary_search(&l.first).is_err()
     });
-    let above = next_page.lines.iter().any(|l| {
-        l.fate == LineFate::Body
-            && l.bbox.bottom < b.bbox.top + 1.0
-            && b.words.binary_search(&l.first).is_err()
-    });
-    if below || above {
+    if below || repeated_titles(lines, last, next).is_none() {
         return false;
     }
     let repeated = repeated(lines, last, next);
@@ -58,6 +53,32 @@ fn goes_on(lines: &Lines, last: &Draft, next: &Draft) -> bool {
         return false;
     }
     same_columns(last, next)
+}
+
+/// Words above `next` that say again what stands over the first part of `last` ("All figures in £m");
+/// nothing where any other line of the body stands there.
+fn repeated_titles(lines: &Lines, last: &Draft, next: &Draft) -> Option<Vec<u32>> {
+    let (first, b) = (last.parts.first()?, next.parts.first()?);
+    let (page, next_page) = (lines.pages.get(first.page.index())?, lines.pages.get(b.page.index())?);
+    let titles: Vec<String> = page
+        .lines
+        .iter()
+        .filter(|l| l.bbox.bottom < first.bbox.top + 1.0 && first.bbox.top - l.bbox.top < TITLES)
+        .map(|l| page.text_of(l))
+        .collect();
+    let above = next_page.lines.iter().filter(|l| {
+        l.fate == LineFate::Body
+            && l.bbox.bottom < b.bbox.top + 1.0
+            && b.words.binary_search(&l.first).is_err()
+    });
+    let mut words = Vec::new();
+    for line in above {
+        if !titles.contains(&next_page.text_of(line)) {
+            return None;
+        }
+        words.extend(line.first..line.first + line.count);
+    }
+    Some(words)
 }
 
 /// Whether the column lines stand at the same places, shifted or scaled as a whole at most.
@@ -119,16 +140,25 @@ fn text(lines: &Lines, cell: &DraftCell) -> String {
     out.trim_end().to_owned()
 }
 
+/// How far above a table its repeated titles may stand, in points.
+const TITLES: f32 = 70.0;
+
 /// Adds the rows of `next`, its repeated header left out, a row split by the break made whole.
 fn append(lines: &Lines, last: &mut Draft, mut next: Draft) {
     let n = repeated(lines, last, &next);
-    if n > 0 {
+    let titles = repeated_titles(lines, last, &next).unwrap_or_default();
+    if n > 0 || !titles.is_empty() {
+        if let Some(p) = next.parts.first_mut() {
+            p.words.extend(&titles);
+            p.words.sort_unstable();
+        }
         let mut words: Vec<u32> = next
             .cells
             .iter()
             .filter(|c| c.row < n)
             .flat_map(|c| c.lines.iter().flat_map(|l| l.words.clone()))
             .collect();
+        words.extend(titles);
         words.sort_unstable();
         if let Some(p) = next.parts.first_mut() {
             p.repeated = words;

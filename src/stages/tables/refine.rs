@@ -35,10 +35,10 @@ pub(super) fn split(
     let mut xs: Vec<f32> = vec![lattice.xs[0]];
     let mut more = false;
     // Drawn columns whose text columns no line crosses.
-    let mut clear = vec![false; cols];
+    let mut clear: Vec<bool> = Vec::with_capacity(cols);
     for c in 0..cols {
         let (inside, strict) = sub_columns(&filled, c, lattice);
-        clear[c] = strict;
+        clear.push(strict);
         more |= inside.len() > 1;
         for pair in inside.windows(2) {
             xs.push(f32::midpoint(pair[0].right, pair[1].left));

@@ -34,7 +34,7 @@ fn signs(sheet: &Sheet<'_>, draft: &mut Draft) {
             let apart =
                 |s: &&&Shape| s.bbox.intersection(first.bbox).is_none_or(|i| i.area() < 0.3 * s.bbox.area());
             let same = inside.iter().all(|s| s.sign == first.sign);
-            if same && !inside.iter().any(|s| apart(&s)) {
+            if same && !inside.iter().any(apart) {
                 cell.drawn = inside.iter().find(|s| s.filled).or(inside.first()).and_then(|s| drawn(s));
             }
             continue;
