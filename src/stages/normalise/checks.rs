@@ -190,6 +190,10 @@ impl Sums<'_> {
         if n < 2 || (total.value == 0.0 && sum == 0.0) {
             return Verdict::Open;
         }
+        // "1.178" for a thousand and more: another way of writing, not another sum.
+        if (sum - 1000.0 * total.value).abs() < 0.5 {
+            return Verdict::Open;
+        }
         if (sum - total.value).abs() <= half + 1e-6 { Verdict::Holds } else { Verdict::Fails(sum) }
     }
 
