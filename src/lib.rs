@@ -21,6 +21,7 @@ pub mod engine;
 pub mod error;
 pub mod limits;
 pub mod model;
+pub mod moderngov;
 pub mod pdf;
 pub mod stages;
 pub mod vocabulary;

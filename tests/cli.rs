@@ -325,3 +325,34 @@ mod processes {
         assert!(summary["left"].as_u64().unwrap() > 0, "{last}");
     }
 }
+
+#[test]
+fn the_meetings_record_beside_a_pdf_is_laid_beside_the_pack() {
+    let dir = tempfile::tempdir().unwrap();
+    let pdf = dir.path().join("minutes.pdf");
+    std::fs::copy(MINUTES, &pdf).unwrap();
+    let out = dir.path().join("out");
+    let xml = dir.path().join("minutes.xml");
+    let pack = || -> serde_json::Value {
+        convert(&out, &[pdf.to_str().unwrap(), "--quiet"]).assert().success();
+        serde_json::from_slice(&std::fs::read(out.join("minutes/pack.json")).unwrap()).unwrap()
+    };
+    let codes = |pack: &serde_json::Value| -> Vec<String> {
+        pack["issues"].as_array().unwrap().iter().map(|i| i["code"].as_str().unwrap().to_owned()).collect()
+    };
+    let alone = pack();
+    assert!(alone["meeting"].get("identifiers").is_none());
+    // A record that appears later makes the output stale; where it differs, the pack stands.
+    std::fs::write(&xml, "<meeting><meetingid>77</meetingid><meetingdate>01/01/1999</meetingdate></meeting>")
+        .unwrap();
+    let beside = pack();
+    assert_eq!(beside["meeting"]["identifiers"][0]["identifier"], "77");
+    assert_eq!(beside["meeting"]["start_date"], alone["meeting"]["start_date"]);
+    assert!(codes(&beside).contains(&"meeting_record_differs".to_owned()));
+    // A hostile one is refused, with a code.
+    std::fs::write(&xml, "<!DOCTYPE x [<!ENTITY a \"b\">]><meeting><meetingid>&a;</meetingid></meeting>")
+        .unwrap();
+    let refused = pack();
+    assert!(codes(&refused).contains(&"meeting_record_refused".to_owned()));
+    assert!(refused["meeting"].get("identifiers").is_none());
+}

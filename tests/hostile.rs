@@ -14,7 +14,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 fn extract(bytes: Vec<u8>) -> Result<Extract, Error> {
-    Extraction::run(Input { bytes: Arc::new(bytes), filename: "hostile.pdf".into() }, &Options::default())
+    Extraction::run(
+        Input { bytes: Arc::new(bytes), filename: "hostile.pdf".into(), beside: None },
+        &Options::default(),
+    )
 }
 
 /// Ends as it should: pages in order, or an error that is no bug.

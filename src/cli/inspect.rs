@@ -63,7 +63,9 @@ impl LayerName {
 pub(crate) fn execute(args: &InspectArgs) -> Result<Exit, Error> {
     let settings = PackSettings::new(&args.pack, false)?;
     let plan = Plan::new(&settings.pipeline);
-    let mut road = Road::new(&plan, Arc::clone(&settings.bytes), &settings.filename).holding();
+    let mut road = Road::new(&plan, Arc::clone(&settings.bytes), &settings.filename)
+        .beside(settings.beside.clone())
+        .holding();
     if let Some(store) = store(&settings) {
         road = road.stored(store);
     }

@@ -68,6 +68,8 @@ impl ConvertSettings {
 pub(crate) struct PackSettings {
     pub(crate) bytes: Arc<Vec<u8>>,
     pub(crate) filename: String,
+    /// The meeting's record beside it.
+    pub(crate) beside: Option<Arc<Vec<u8>>>,
     pub(crate) pipeline: Pipeline,
     /// Where outputs are stored; `None` where nothing is read or kept.
     pub(crate) work: Option<PathBuf>,
@@ -87,7 +89,8 @@ impl PackSettings {
             pipeline.keep = Keep::ALL;
         }
         let filename = source.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(PackSettings { bytes: Arc::new(run::read(&source)?), filename, pipeline, work })
+        let beside = run::beside(&source);
+        Ok(PackSettings { bytes: Arc::new(run::read(&source)?), filename, beside, pipeline, work })
     }
 }
 

@@ -13,7 +13,8 @@ use std::sync::Arc;
 pub(crate) fn execute(args: &ShowArgs) -> Result<Exit, Error> {
     let settings = PackSettings::new(&args.pack, false)?;
     let plan = Plan::new(&settings.pipeline);
-    let mut road = Road::new(&plan, Arc::clone(&settings.bytes), &settings.filename);
+    let mut road =
+        Road::new(&plan, Arc::clone(&settings.bytes), &settings.filename).beside(settings.beside.clone());
     if let Some(store) = store(&settings) {
         road = road.stored(store);
     }

@@ -14,7 +14,8 @@ pub(crate) fn execute(args: &StageArgs) -> Result<Exit, Error> {
     let settings = PackSettings::new(&args.pack, true)?;
     let plan = Plan::new(&settings.pipeline);
     let store = store(&settings);
-    let mut road = Road::new(&plan, Arc::clone(&settings.bytes), &settings.filename);
+    let mut road =
+        Road::new(&plan, Arc::clone(&settings.bytes), &settings.filename).beside(settings.beside.clone());
     if let Some(store) = &store {
         road = road.stored(store.clone());
     }

@@ -18,6 +18,7 @@ pub struct Road<'a> {
     plan: &'a Plan,
     bytes: Arc<Vec<u8>>,
     filename: &'a str,
+    beside: Option<Arc<Vec<u8>>>,
     source: Hash,
     store: Option<Store>,
     stop: Option<&'a AtomicBool>,
@@ -46,9 +47,10 @@ impl<'a> Road<'a> {
     pub fn new(plan: &'a Plan, bytes: Arc<Vec<u8>>, filename: &'a str) -> Road<'a> {
         Road {
             plan,
-            source: source_hash(&bytes, filename),
+            source: source_hash(&bytes, filename, None),
             bytes,
             filename,
+            beside: None,
             store: None,
             stop: None,
             at: None,
@@ -57,6 +59,14 @@ impl<'a> Road<'a> {
             hashes: [None; 7],
             ran: Vec::new(),
         }
+    }
+
+    /// With the meeting's record that lay beside the PDF.
+    #[must_use]
+    pub fn beside(mut self, xml: Option<Arc<Vec<u8>>>) -> Road<'a> {
+        self.source = source_hash(&self.bytes, self.filename, xml.as_deref().map(Vec::as_slice));
+        self.beside = xml;
+        self
     }
 
     /// Reads and keeps outputs in this store, as the plan says.
@@ -275,8 +285,11 @@ impl<'a> Road<'a> {
         let (s, o) = (&mut self.slots, &self.plan.options);
         match stage {
             StageName::Extract => {
-                let input =
-                    extract::Input { bytes: Arc::clone(&self.bytes), filename: self.filename.to_owned() };
+                let input = extract::Input {
+                    bytes: Arc::clone(&self.bytes),
+                    filename: self.filename.to_owned(),
+                    beside: self.beside.clone(),
+                };
                 s.extract = Some(extract::Extraction::run(input, &o.extract)?);
             }
             StageName::Lines => {
@@ -335,12 +348,16 @@ impl<'a> Road<'a> {
     }
 }
 
-/// The hash of a source: its name is part of the output, too.
-pub fn source_hash(bytes: &[u8], filename: &str) -> Hash {
+/// The hash of a source: its name is part of the output, too, and so is what lay beside it.
+pub fn source_hash(bytes: &[u8], filename: &str, beside: Option<&[u8]>) -> Hash {
     let mut hasher = blake3::Hasher::new();
     hasher.update(bytes);
     hasher.update(&[0]);
     hasher.update(filename.as_bytes());
+    if let Some(xml) = beside {
+        hasher.update(&[0]);
+        hasher.update(xml);
+    }
     hasher.finalize()
 }
 

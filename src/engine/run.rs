@@ -241,7 +241,10 @@ impl<'a> Engine<'a> {
         #[cfg(test)]
         assert!(!job.stem.starts_with("panics"), "on purpose");
         let filename = job.source.file_name().unwrap_or_default().to_string_lossy();
-        let key = self.plan.derived(StageName::Emit, source_hash(&bytes, &filename));
+        let beside = beside(&job.source);
+        let key = self
+            .plan
+            .derived(StageName::Emit, source_hash(&bytes, &filename, beside.as_deref().map(Vec::as_slice)));
         if !self.force
             && let Some(stamp) = self.output.fresh(&job.stem, key)
         {
@@ -260,7 +263,7 @@ impl<'a> Engine<'a> {
             message: None,
             files: Vec::new(),
         };
-        let road = Road::new(&self.plan, Arc::clone(&bytes), &filename);
+        let road = Road::new(&self.plan, Arc::clone(&bytes), &filename).beside(beside);
         let mut road =
             road.stored(Store::new(&self.output.work, &sha256)).stopped_by(self.stop).watched_by(at);
         let ended = pool.install(|| road.emitted().map(|_| ()));
@@ -299,6 +302,19 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
         return Err(Error::Limit { what: "the file's size in bytes", limit: limits::FILE_BYTES });
     }
     std::fs::read(path).map_err(wrong)
+}
+
+/// The meeting's record beside a PDF (`<stem>.xml`), if there is one. One over the limit is read as far
+/// as shows that it is.
+pub fn beside(path: &Path) -> Option<Arc<Vec<u8>>> {
+    use std::io::Read as _;
+    let file = std::fs::File::open(path.with_extension("xml")).ok()?;
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    file.take(limits::MEETING_XML_BYTES as u64 + 1).read_to_end(&mut bytes).ok()?;
+    Some(Arc::new(bytes))
 }
 
 /// The SHA-256 of a file, in hex.

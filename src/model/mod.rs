@@ -19,8 +19,8 @@ pub use minutes::{Decision, Declaration, MinuteItem, Minutes, PreviousMinutes, V
 pub use observation::{ColumnFacts, ColumnKind, ColumnRole, Normalised, Observation, Period, TableFacts};
 pub use pack::{Pack, Source};
 pub use page::{
-    DocumentInfo, Extract, Fill, Font, Graphics, ImageBox, Link, OutlineEntry, Page, Ruling, Shape, Sign,
-    StructureElement, TextRun, Visibility,
+    DocumentInfo, Extract, Fill, Font, Graphics, ImageBox, Link, MeetingRecord, OutlineEntry, Page,
+    RecordedItem, RecordedPerson, Ruling, Shape, Sign, StructureElement, TextRun, Visibility,
 };
 pub use section::{
     AgendaItem, Classification, ContentsEntry, Evidence, Identifier, Lettered, Location, Meeting, Named,

@@ -47,6 +47,55 @@ pub struct DocumentInfo {
     pub structure: Vec<StructureElement>,
     /// Names of attached files.
     pub attachments: Vec<String>,
+    /// The meeting's record that lay beside the PDF.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beside: Option<MeetingRecord>,
+}
+
+/// A meeting's record as a council's system gives it, in its own words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct MeetingRecord {
+    /// The system's number of the meeting.
+    pub id: Option<String>,
+    /// The body that meets.
+    pub body: Option<String>,
+    /// The day, as given: "03/05/2021".
+    pub date: Option<String>,
+    /// The time, as given: "10.30 am".
+    pub time: Option<String>,
+    /// Where it meets.
+    pub venue: Option<String>,
+    /// "Meeting confirmed", "Cancelled" …
+    pub status: Option<String>,
+    /// Items of the agenda; one without a number is a heading.
+    pub items: Vec<RecordedItem>,
+    /// Who is expected, or was there.
+    pub attendees: Vec<RecordedPerson>,
+}
+
+/// An item of a meeting's record.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct RecordedItem {
+    /// Its printed number.
+    pub number: Option<String>,
+    /// Its title.
+    pub title: String,
+    /// Whether the public may not see it.
+    pub restricted: bool,
+}
+
+/// A person of a meeting's record.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct RecordedPerson {
+    /// The name.
+    pub name: String,
+    /// The role.
+    pub role: Option<String>,
+    /// "Present", "Apologies" …
+    pub attendance: Option<String>,
 }
 
 /// One bookmark.

@@ -2,7 +2,8 @@
 
 use super::Stage;
 use crate::error::Error;
-use crate::model::Extract;
+use crate::model::{Extract, Issue};
+use crate::moderngov;
 use crate::pdf;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -19,6 +20,8 @@ pub struct Input {
     pub bytes: Arc<Vec<u8>>,
     /// Its name without folders.
     pub filename: String,
+    /// The meeting's record that lay beside it (`<stem>.xml`).
+    pub beside: Option<Arc<Vec<u8>>>,
 }
 
 /// Nothing can be set yet.
@@ -37,6 +40,16 @@ impl Stage for Extraction {
         let mut out = pdf::read(input.bytes)?;
         out.document.sha256 = hex(&sha256);
         out.document.filename = input.filename;
+        match input.beside.map(|xml| moderngov::read(&xml)) {
+            Some(Ok(record)) => out.document.beside = Some(record),
+            Some(Err(why)) => out.issues.push(Issue::doubt(
+                "meeting_record_refused",
+                None,
+                Self::NAME,
+                format!("the XML beside the PDF was not read: {why}"),
+            )),
+            None => {}
+        }
         Ok(out)
     }
 }

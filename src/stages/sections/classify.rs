@@ -49,6 +49,7 @@ pub(super) fn sections(cx: &Context, starts: &[Start], supplement: bool) -> Vec<
             agenda,
             fields: keyed(&fields),
             confidence: Confidence { score: Some(start.score.clamp(0.0, 1.0)), reasons },
+            evidence: start.evidence.clone(),
             ..Section::default()
         });
     }

@@ -1,5 +1,6 @@
 //! `sections`: what the pages *are*. A flow of blocks becomes the record of a meeting.
 
+mod beside;
 mod classify;
 mod dates;
 mod decisions;
@@ -74,7 +75,7 @@ fn record(flow: &Flow, words: &Vocabulary) -> Record {
     }
     let mut agenda = places::agenda(&sheets, listed, &looks, &places, cover_end, &mut issues);
     let context = starts::Context { sheets: &sheets, looks: &looks, agenda: &agenda, cover_end, words };
-    let starts = starts::starts(&context);
+    let starts = starts::starts(&context, &mut issues);
     let mut sections = classify::sections(&context, &starts, kind.supplement);
     parts::parts(&context, &mut sections, &mut issues);
     for section in &mut sections {
@@ -99,6 +100,9 @@ fn record(flow: &Flow, words: &Vocabulary) -> Record {
         .collect();
     let mut record = Record { agenda, sections, minutes, issues, ..Record::default() };
     record.meeting = meeting::meeting(&sheets, cover_end, &record, words);
+    if let Some(beside) = &flow.document.beside {
+        beside::lay_beside(&mut record, beside);
+    }
     record
 }
 

@@ -2,12 +2,15 @@
 
 use super::looks::{Look, label};
 use super::sheets::{Sheet, Sheets};
-use crate::model::{AgendaItem, Classification};
+use crate::model::{AgendaItem, Classification, Evidence, Issue, PageNo};
 use crate::vocabulary::{Vocabulary, fold};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A page begins a part where the weights sum to this.
 const ENOUGH: f32 = 0.5;
+
+/// Evidence on both sides is a contradiction where each weighs this much.
+const STRONG: f32 = 0.75;
 
 /// The beginning of a part.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +21,8 @@ pub(super) struct Start {
     pub score: f32,
     /// What spoke for it and against.
     pub reasons: Vec<String>,
+    /// The same with their weights.
+    pub evidence: Vec<Evidence>,
     /// Its label as an attachment.
     pub appendix: Option<String>,
     /// Its title in the outline.
@@ -41,7 +46,7 @@ pub(super) struct Context<'a> {
 }
 
 /// First pages of all parts, in order; the first page of the pack is always one.
-pub(super) fn starts(cx: &Context) -> Vec<Start> {
+pub(super) fn starts(cx: &Context, issues: &mut Vec<Issue>) -> Vec<Start> {
     if cx.sheets.count() == 0 {
         return Vec::new();
     }
@@ -108,14 +113,38 @@ pub(super) fn starts(cx: &Context) -> Vec<Start> {
         {
             w.add(-0.3, "parts of this pack begin on the other side of the sheet");
         }
+        // Strong evidence on both sides: the sum decides, and the reader is told.
+        let (with, against) = w.sides();
+        if with >= STRONG && against >= STRONG {
+            let strongest = |sign: f32| {
+                w.evidence
+                    .iter()
+                    .max_by(|a, b| (a.weight * sign).total_cmp(&(b.weight * sign)))
+                    .map_or("", |e| e.says.as_str())
+            };
+            let decided = if w.sum >= ENOUGH { "a part begins" } else { "no part begins" };
+            issues.push(Issue::doubt(
+                "evidence_contradicts",
+                Some(PageNo(page)),
+                "sections",
+                format!(
+                    "{decided} on page {page}: {} speaks for it, {} against",
+                    strongest(1.0),
+                    strongest(-1.0)
+                ),
+            ));
+        }
         if w.sum >= ENOUGH {
+            let score = (w.score() * 100.0).round() / 100.0;
+            let reasons = std::mem::take(&mut w.reasons);
             label = look.appendix.clone().map(|a| a.0);
             inside = Inside::default();
             own_end = None;
             out.push(Start {
                 page,
-                score: w.sum.min(1.0),
-                reasons: w.reasons,
+                score,
+                reasons,
+                evidence: w.ranked(),
                 appendix: label.clone(),
                 outline: outline.get(&page).cloned(),
                 item,
@@ -149,12 +178,39 @@ impl Inside {
 struct Weights {
     sum: f32,
     reasons: Vec<String>,
+    evidence: Vec<Evidence>,
 }
 
 impl Weights {
     fn add(&mut self, weight: f32, why: impl Into<String>) {
+        let says: String = why.into();
         self.sum += weight;
-        self.reasons.push(why.into());
+        self.reasons.push(says.clone());
+        if weight != 0.0 {
+            self.evidence.push(Evidence { weight, says });
+        }
+    }
+
+    /// What speaks for a beginning, and what against.
+    fn sides(&self) -> (f32, f32) {
+        let of = |sign: f32| self.evidence.iter().map(|e| (e.weight * sign).max(0.0)).sum::<f32>();
+        (of(1.0), of(-1.0))
+    }
+
+    /// How sure the beginning is: more evidence is surer, contradicted evidence less.
+    fn score(&self) -> f32 {
+        let (with, against) = self.sides();
+        let share = with / (with + against).max(f32::EPSILON);
+        ((1.0 - (-2.0 * with).exp()) * share).clamp(0.0, 1.0)
+    }
+
+    /// The evidence, the strongest first.
+    fn ranked(mut self) -> Vec<Evidence> {
+        for e in &mut self.evidence {
+            e.weight = (e.weight * 100.0).round() / 100.0;
+        }
+        self.evidence.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
+        self.evidence
     }
 }
 
