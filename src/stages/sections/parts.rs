@@ -147,24 +147,47 @@ fn entries(rows: &[Row]) -> Vec<ContentsEntry> {
     if paged * 2 < out.len() { Vec::new() } else { out }
 }
 
-/// Ties entries to headings, in their order.
+/// Ties entries to headings: of those with an entry's words, the one nearest to where its page number
+/// leads, counted from the entry before.
 fn find(entries: &mut [ContentsEntry], headings: &[Heading], contents: &[u32], labels: &Words) {
-    let mut from = 0;
+    let mut offset: Option<i64> = None;
+    let mut last = 0;
     for entry in entries {
         let wanted = bare(&entry.title);
+        let number = number(&entry.title);
         let label = label(&fold(&entry.title), labels);
         let fits = |h: &&Heading| {
-            !contents.contains(&h.page)
-                && (alike(&wanted, &h.bare)
-                    || label.is_some() && label == super::looks::label(&fold(&h.text), labels))
+            let other = self::number(&h.text);
+            let numbers = number.is_none() || other.is_none() || number == other;
+            let labelled = label.is_some() && label == super::looks::label(&fold(&h.text), labels);
+            !contents.contains(&h.page) && (labelled || numbers && alike(&wanted, &h.bare))
         };
-        let later = headings.get(from..).unwrap_or_default().iter();
-        if let Some(h) = later.clone().find(fits) {
+        let printed: Option<i64> = entry.printed_page.as_deref().and_then(|p| p.parse().ok());
+        let expected = printed.zip(offset).map(|(p, o)| p + o);
+        let far = |h: &Heading| match expected {
+            Some(page) => (i64::from(h.page) - page).abs(),
+            None => {
+                if h.page >= last {
+                    i64::from(h.page - last)
+                } else {
+                    i64::MAX
+                }
+            }
+        };
+        if let Some(h) = headings.iter().filter(fits).min_by_key(|h| far(h)) {
             entry.page = Some(h.page);
             entry.block = Some(h.block.clone());
-            from = headings.iter().position(|x| x.block == h.block).unwrap_or(from);
+            offset = printed.map(|p| i64::from(h.page) - p).or(offset);
+            last = h.page;
         }
     }
+}
+
+/// The number that a title begins with: "3f", "10.", "4".
+fn number(title: &str) -> Option<String> {
+    let first = title.split_whitespace().next()?.trim_end_matches(['.', ')', ':']);
+    let short = first.len() <= 5 && first.starts_with(|c: char| c.is_ascii_digit());
+    short.then(|| first.to_lowercase())
 }
 
 /// Whether two titles are one: equal, or the one holds the other and little more.
