@@ -80,6 +80,8 @@ pub(super) struct Draft {
     pub(super) parts: Vec<GridPart>,
     /// A rule or the edge of a cell closes it at the bottom of its last page.
     pub(super) closed: bool,
+    /// A table only if it is the rest of one on the page before.
+    pub(super) tentative: bool,
     /// Why, and what speaks against it.
     pub(super) reasons: Vec<String>,
 }

@@ -18,6 +18,9 @@ pub(super) fn join(lines: &Lines, drafts: Vec<Draft>) -> Vec<Draft> {
 /// Whether `next` is the rest of `last`.
 fn goes_on(lines: &Lines, last: &Draft, next: &Draft) -> bool {
     let (Some(a), Some(b)) = (last.parts.last(), next.parts.first()) else { return false };
+    if last.tentative {
+        return false;
+    }
     let (from, to) = (a.page.index(), b.page.index());
     if to <= from || to > from + 3 {
         return false;

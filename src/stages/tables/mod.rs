@@ -78,6 +78,7 @@ impl Stage for Tabling {
                 d.header_rows = d.header_rows.max(header::count(d));
             }
         }
+        drafts.retain(|d| !d.tentative);
         let lexicon = Lexicon::of(lines);
         broken::settle(lines, &mut drafts);
         let mut grids = Vec::with_capacity(drafts.len());

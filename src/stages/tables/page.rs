@@ -61,11 +61,17 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
                 taken[sheet.marks[*m as usize].index as usize] = true;
             }
             inside.push(l.bbox());
-            let mut draft = ruled::draft(&sheet, index, &l, &placed, &rules);
+            let mut draft = ruled::draft(&sheet, index, &l, &placed, &rules, true);
             if split {
                 spanners::spread(&mut draft);
             }
             found.drafts.push(draft);
+        } else if all_free && ruled::goes_on(&sheet, &l, &placed) {
+            for m in placed.iter().flatten() {
+                taken[sheet.marks[*m as usize].index as usize] = true;
+            }
+            let draft = ruled::draft(&sheet, index, &l, &placed, &rules, false);
+            found.drafts.push(Draft { tentative: true, ..draft });
         } else {
             boxes.push(narrow);
         }
@@ -86,7 +92,7 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
             found.drafts.extend(drafts.filter(|d| !plausible::is_bulleted(page, d)));
         }
     }
-    for d in &mut found.drafts {
+    for d in found.drafts.iter_mut().filter(|d| !d.tentative) {
         header::release_title(d);
         d.header_rows = header::count(d);
     }

@@ -39,6 +39,7 @@ pub(super) fn draft(
     lattice: &Lattice,
     placed: &[Vec<u32>],
     rules: &Rules,
+    compact: bool,
 ) -> Draft {
     let cells = lattice
         .regions
@@ -60,7 +61,9 @@ pub(super) fn draft(
     };
     draft.parts.push(part(sheet, bbox, placed.iter().flatten()));
     super::status::read(sheet, &mut draft);
-    draft.compact();
+    if compact {
+        draft.compact();
+    }
     draft
 }
 
@@ -192,6 +195,25 @@ pub(super) fn fill_of(rules: &Rules, cell: Rect) -> Option<u32> {
         })
         .min_by(|a, b| a.bbox.area().total_cmp(&b.bbox.area()))
         .map(|f| f.colour)
+}
+
+/// Whether a grid may be the rest of a cell on the page before: it opens the page, and only one of its
+/// columns holds words.
+pub(super) fn goes_on(sheet: &Sheet<'_>, lattice: &Lattice, placed: &[Vec<u32>]) -> bool {
+    let b = lattice.bbox();
+    let mut filled = lattice.regions.iter().zip(placed).filter(|(_, p)| !p.is_empty()).map(|(r, _)| *r);
+    let Some(first) = filled.next() else { return false };
+    let above = sheet
+        .page
+        .lines
+        .iter()
+        .any(|l| l.fate == crate::model::LineFate::Body && l.bbox.bottom < b.top + 1.0);
+    lattice.xs.len() >= 3
+        && lattice.vertical
+        && !above
+        && first.top == 0
+        && first.right - first.left == 1
+        && filled.all(|r| r.left == first.left && r.right == first.right)
 }
 
 /// Whether a drawn grid holds a table: not a frame, a call-out, or the axes of a chart.

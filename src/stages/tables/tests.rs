@@ -240,3 +240,25 @@ fn a_list_with_prose_in_its_last_column_keeps_its_figures_apart() {
     assert!(r[1][3].starts_with("more children") && r[1][3].ends_with("came forward"), "{:?}", r[1]);
     assert_eq!(r.len(), 4);
 }
+
+#[test]
+fn a_page_of_one_cell_goes_on_with_the_table_before_it() {
+    let mut first = page(&[
+        (700.0, &[(40.0, "Symptom"), (150.0, "Assessment")]),
+        (720.0, &[(40.0, "Reserves"), (150.0, "They were drawn on for two years")]),
+        (740.0, &[(40.0, "Savings"), (150.0, "Most of them were delivered and the rest of")]),
+    ]);
+    grid(&mut first, &[36.0, 140.0, 500.0], &[690.0, 705.0, 728.0, 750.0]);
+    let rest = |text: &[(f32, &str)]| {
+        let mut p = page(&[(60.0, text), (72.0, text)]);
+        grid(&mut p, &[36.0, 140.0, 500.0], &[45.0, 90.0]);
+        p
+    };
+    let second = rest(&[(150.0, "them will be in the coming year when the")]);
+    let found = tables(vec![first, second.clone()]);
+    assert_eq!((found.grids.len(), found.grids[0].parts.len()), (1, 2));
+    let r = rows(&found.grids[0].table);
+    assert_eq!(r.len(), 3);
+    assert!(r[2][1].starts_with("Most of them") && r[2][1].ends_with("year when the"), "{:?}", r[2]);
+    assert!(tables(vec![second]).grids.is_empty(), "alone it is a text in a box");
+}
