@@ -272,9 +272,15 @@ fn rank(
         return None;
     }
     let numbered = marker.is_some_and(|m| matches!(m.kind, MarkerKind::Number | MarkerKind::Decimal));
-    // "II. OPEN SESSION": a roman number in capitals before capitals or an underlined title.
+    // "II. OPEN SESSION", "C) Grants": a roman number or letter in capitals before a dressed title.
     let chapter = marker.is_some_and(|m| {
-        m.kind == MarkerKind::Roman && m.text.starts_with(char::is_uppercase) && (caps || underlined || bold)
+        let capital = m.text.starts_with(char::is_uppercase);
+        capital
+            && match m.kind {
+                MarkerKind::Roman => caps || underlined || bold,
+                MarkerKind::Letter => underlined || bold && normal.bold < 0.6,
+                _ => false,
+            }
     });
     let lettered = marker.is_some() && !numbered && !chapter;
     let named = is_named_part(page, first);

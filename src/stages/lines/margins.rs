@@ -120,23 +120,20 @@ pub(super) fn mark(page: &mut PageLines, recurs: &dyn Fn(&PageLines, &Line) -> b
         let number_at = block.iter().position(|row| has_page_number(page, row, numbered));
         numbered |= number_at.is_some();
         if let Some(n) = number_at {
-            // All of a block with a page number in it is furniture, as far as it is set like a footer.
-            for (i, row) in block.iter().enumerate() {
-                if row.lines.iter().any(|&l| is_note(page, &page.lines[l])) {
+            // All of a block with a page number in it is furniture, as far as it is set like a footer. From
+            // the text outwards: what goes on the text's last line is text.
+            let mut text: Option<&MarginRow> = None;
+            for (i, &row) in block.iter().enumerate().rev() {
+                let goes_on = i != n && text.is_some_and(|inner| goes_on(page, inner, row));
+                if goes_on || is_text(page, row, margin, body_size, i <= n) {
+                    text = Some(row);
                     continue;
                 }
-                // The number of a chapter beside its title is no page number.
-                if margin == Margin::Top && row_size(page, row) > 1.25 * body_size {
-                    continue;
-                }
-                let like = i <= n || row.distance < 62.0 || row_size(page, row) < 0.87 * body_size;
+                text = None;
                 let lines = || row.lines.iter().map(|&l| (l, role(page, l, margin)));
                 let known = |(l, role)| role == Furniture::PageNumber || recurs(page, &page.lines[l]);
-                if like && lines().all(known) {
-                    fates.extend(lines());
-                } else if like {
-                    fates.extend(lines().filter(|&(_, role)| role == Furniture::PageNumber));
-                }
+                let all = lines().all(known);
+                fates.extend(lines().filter(|&(_, role)| all || role == Furniture::PageNumber));
             }
         } else if is_running(page, &block, margin, body_size)
             && block.iter().flat_map(|r| &r.lines).all(|&l| recurs(page, &page.lines[l]))
@@ -147,6 +144,28 @@ pub(super) fn mark(page: &mut PageLines, recurs: &dyn Fn(&PageLines, &Line) -> b
             page.lines[l].fate = LineFate::Furniture(f);
         }
     }
+}
+
+/// Whether a row of a block with a page number is no furniture all the same: a footnote, the title beside
+/// the number of a chapter, or long lines in the size of the text. `outside`: no further in than the
+/// number.
+fn is_text(page: &PageLines, row: &MarginRow, margin: Margin, body_size: f32, outside: bool) -> bool {
+    let size = row_size(page, row);
+    let chars: usize = row.lines.iter().map(|&l| page.text_of(&page.lines[l]).len()).sum();
+    let close = row.distance < 62.0 && (chars < 70 || size < 0.93 * body_size);
+    row.lines.iter().any(|&l| is_note(page, &page.lines[l]))
+        || margin == Margin::Top && size > 1.25 * body_size
+        || !(outside || close || size < 0.87 * body_size)
+}
+
+/// Whether a row is the next line of the text in the row further in.
+fn goes_on(page: &PageLines, inner: &MarginRow, row: &MarginRow) -> bool {
+    let left = |r: &MarginRow| r.lines.iter().map(|&l| page.lines[l].bbox.left).fold(f32::INFINITY, f32::min);
+    let (a, b) = (row_size(page, inner), row_size(page, row));
+    row.margin == Margin::Bottom
+        && (a - b).abs() < 0.3
+        && (left(inner) - left(row)).abs() < 3.0
+        && row.top - inner.bottom < 0.5 * a
 }
 
 fn role(page: &PageLines, line: usize, margin: Margin) -> Furniture {

@@ -187,14 +187,31 @@ fn chart(ground: &Ground<'_>, laid: &[Laid<'_>], n: usize) -> bool {
     })
 }
 
-/// Whether a column holds nothing but bullets: a list, whose marks and words the white strips part.
+/// Whether a column holds nothing but bullets, or a cell several marks of a list one below the other: a
+/// list, whose marks and words the white strips part.
 pub(super) fn is_bulleted(page: &PageLines, draft: &Draft) -> bool {
-    let bullets = |c: &&DraftCell| {
+    let only = |c: &DraftCell, test: fn(&str) -> bool| {
         let mut words = c.lines.iter().flat_map(|l| &l.words).filter_map(|&w| page.words.get(w as usize));
-        words.all(|w| matches!(w.text.as_str(), "•" | "▪" | "◦" | "➢" | "-" | "–"))
+        c.drawn.is_none() && words.all(|w| test(&w.text))
     };
-    (0..draft.cols().saturating_sub(1)).any(|col| {
-        let mut filled = draft.cells.iter().filter(|c| c.col == col && !c.is_empty()).peekable();
-        filled.peek().is_some() && filled.all(|c| c.drawn.is_none() && bullets(&c))
-    })
+    let stacked = |c: &DraftCell| c.lines.len() >= 2 && only(c, is_mark);
+    draft.cells.iter().any(|c| !c.is_empty() && stacked(c))
+        || (0..draft.cols().saturating_sub(1)).any(|col| {
+            let mut filled = draft.cells.iter().filter(|c| c.col == col && !c.is_empty()).peekable();
+            filled.peek().is_some() && filled.all(|c| only(c, is_bullet))
+        })
+}
+
+fn is_bullet(text: &str) -> bool {
+    matches!(text, "•" | "▪" | "◦" | "➢" | "-" | "–")
+}
+
+/// A bullet, "IV." or "(b)".
+fn is_mark(text: &str) -> bool {
+    let bare = text.trim_start_matches('(').trim_end_matches([')', '.']);
+    let roman = bare.chars().all(|c| "ivxIVX".contains(c));
+    is_bullet(text)
+        || text != bare
+            && !bare.is_empty()
+            && (roman || bare.len() == 1 && bare.chars().all(char::is_alphabetic))
 }
