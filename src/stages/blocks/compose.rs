@@ -4,6 +4,7 @@ use super::draft::{self, Content, Draft};
 use super::headings::{self, Levels, Normal, Rank};
 use super::ledger;
 use super::markers::{Counter, Marker, MarkerKind};
+use super::tags::Tags;
 use super::text_line::TextLine;
 use super::{ties, toc};
 use crate::model::{
@@ -21,7 +22,7 @@ pub(super) fn flow(lines: &Lines, tables: &Tables, drafts: Vec<Vec<Draft>>, lexi
     let mut counts = ledger::Counts::new(lines, tables);
     let drafts: Vec<Draft> = drafts.into_iter().flatten().collect();
     counts.count(&drafts);
-    let ranks = headings::ranks(&lines.pages, &drafts, &normals);
+    let ranks = headings::ranks(&lines.pages, &drafts, &normals, &Tags::of(&lines.document.structure));
     let mut composer = Composer {
         lines,
         lexicon,

@@ -2,6 +2,7 @@
 
 use super::draft::{Content, Draft};
 use super::markers::MarkerKind;
+use super::tags::Tags;
 use super::text_line::TextLine;
 use crate::model::{LineFate, PageLines};
 use std::collections::BTreeMap;
@@ -97,8 +98,14 @@ pub(super) struct Rank {
 /// The rank of every draft that is a heading.
 ///
 /// Each draft is judged by itself first. Then the styles in which the document sets its headings are
-/// evidence: what is set in one of them is a heading too, be it long or mostly figures.
-pub(super) fn ranks(pages: &[PageLines], drafts: &[Draft], normals: &[Normal]) -> Vec<Option<Rank>> {
+/// evidence: what is set in one of them is a heading too, be it long or mostly figures; and so are tags
+/// that agree with the page.
+pub(super) fn ranks(
+    pages: &[PageLines],
+    drafts: &[Draft],
+    normals: &[Normal],
+    tags: &Tags,
+) -> Vec<Option<Rank>> {
     let normal = |d: &Draft| normals.get(d.page).copied().unwrap_or_default();
     let mut ranks: Vec<Option<Rank>> = drafts
         .iter()
@@ -124,7 +131,14 @@ pub(super) fn ranks(pages: &[PageLines], drafts: &[Draft], normals: &[Normal]) -
             }
         }
     }
-    for (draft, rank) in drafts.iter().zip(&mut ranks).filter(|(_, r)| r.is_none()) {
+    let looks: Vec<bool> = ranks.iter().map(Option::is_some).collect();
+    let tagged = tags.headings(pages, drafts, &looks);
+    for ((draft, rank), tagged) in drafts.iter().zip(&mut ranks).zip(tagged).filter(|((_, r), _)| r.is_none())
+    {
+        if tagged && may_head(draft) {
+            *rank = pages.get(draft.page).map(|page| Rank::of(page, draft, normal(draft)));
+            continue;
+        }
         let known = StyleKey::of(draft, normal(draft)).and_then(|key| styles.get(&key));
         if known.is_some_and(|(heads, rest, n)| *n >= 5 && rest < heads) && may_head(draft) {
             *rank = pages.get(draft.page).map(|page| Rank::of(page, draft, normal(draft)));

@@ -12,6 +12,7 @@ mod headings;
 mod ledger;
 mod markers;
 mod order;
+mod tags;
 mod text_line;
 mod ties;
 mod toc;

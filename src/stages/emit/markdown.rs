@@ -31,7 +31,7 @@ pub(super) fn parts<'a>(flow: &'a Flow, record: &'a Record, options: &EmitOption
             out: String::new(),
             list: Vec::new(),
             page,
-            toc: false,
+            toc: None,
             alone,
             links: &links,
             targets: &targets,
@@ -76,6 +76,13 @@ struct Item {
     number: Option<(u64, char)>,
 }
 
+/// Kinds of entries of a contents page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Toc {
+    Plain,
+    Numbered,
+}
+
 struct Writer<'a> {
     tables: &'a BTreeMap<&'a str, &'a Table>,
     options: &'a EmitOptions,
@@ -84,8 +91,8 @@ struct Writer<'a> {
     list: Vec<Item>,
     /// The page written last.
     page: PageNo,
-    /// The block before was an entry of a contents page.
-    toc: bool,
+    /// The block before was an entry of a contents page, of this kind.
+    toc: Option<Toc>,
     /// The document is one page, perhaps out of the middle of something: its first heading need not be
     /// the title of the others.
     alone: bool,
@@ -175,7 +182,7 @@ impl Writer<'_> {
     /// Ends what was open: the next block stands after an empty line.
     fn apart(&mut self) {
         self.list.clear();
-        self.toc = false;
+        self.toc = None;
         if !self.out.is_empty() && !self.out.ends_with("\n\n") {
             self.out.push('\n');
         }
@@ -232,23 +239,35 @@ impl Writer<'_> {
         }
     }
 
-    /// Entries of a contents page: a line each.
+    /// Entries of a contents page: a line each; numbered ones as items of that number.
     fn toc_entry(&mut self, text: &[Span], page: Option<&str>) {
         let mut spans = text.to_vec();
         if let Some(page) = page {
             spans.push(Span::plain(format!(" {page}")));
         }
+        let number = spans.first().and_then(|s| s.text.split_once(' ')).and_then(|(n, _)| {
+            let number = n.to_owned();
+            ordinal(&number).map(|_| number)
+        });
+        if let (Some(number), Some(first)) = (&number, spans.first_mut()) {
+            first.text.drain(..=number.len());
+        }
         let line = markdown(&spans, Place::Lines(""));
         if line.is_empty() {
             return;
         }
-        if self.toc && self.out.ends_with('\n') {
+        let kind = if number.is_some() { Toc::Numbered } else { Toc::Plain };
+        if self.toc != Some(kind) {
+            self.apart();
+        } else if kind == Toc::Plain && self.out.ends_with('\n') {
             self.out.pop();
             self.out.push_str("  \n");
-        } else {
-            self.apart();
         }
-        self.toc = true;
+        self.toc = Some(kind);
+        if let Some(number) = number {
+            self.out.push_str(&number);
+            self.out.push(' ');
+        }
         self.out.push_str(&line);
         self.out.push('\n');
     }
@@ -458,6 +477,6 @@ mod tests {
             block("b", 1, BlockKind::TocEntry { depth: 0, text: text(s), page: Some(p.into()) })
         };
         let md = written(vec![entry("1. Foreword", "3"), entry("Introduction", "4")], vec![]);
-        assert!(md.ends_with("1\\. Foreword 3  \nIntroduction 4\n"), "{md}");
+        assert!(md.ends_with("1. Foreword 3\n\nIntroduction 4\n"), "{md}");
     }
 }

@@ -4,7 +4,7 @@
 //! A pack is many documents, so repetition is looked for among near pages, never over the whole.
 
 use super::margins::{self, Margin, MarginRow};
-use super::stamps;
+use super::{numbers, stamps};
 use crate::model::{Furniture, Line, LineFate, PageLines, Turn};
 use std::collections::BTreeMap;
 
@@ -16,6 +16,7 @@ const NEAR: usize = 3;
 /// Marks the furniture of all pages.
 pub(super) fn find(pages: &mut [PageLines]) {
     mark_stamps(pages);
+    pages.iter_mut().for_each(numbers::mark);
     mark_repeated(pages);
     let recurring = Recurring::of(pages);
     for (p, page) in pages.iter_mut().enumerate() {

@@ -8,6 +8,7 @@ mod furniture;
 mod glyphs;
 mod margins;
 mod marks;
+mod numbers;
 mod rows;
 pub(crate) mod stamps;
 mod words;

@@ -22,6 +22,11 @@ pub(crate) fn page_number(text: &str) -> Option<String> {
     let bare: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
     let bare =
         bare.trim_matches(|c: char| matches!(c, '-' | '–' | '—' | '|' | '(' | ')' | '[' | ']' | '.' | '~'));
+    // "App B 6 | Page": the number of an appendix's page.
+    let bare = match bare.strip_suffix("|page") {
+        Some(front) if front.len() <= 12 => front.trim_start_matches(|c: char| !c.is_ascii_digit()),
+        _ => bare,
+    };
     let bare = bare.strip_prefix("page").or_else(|| bare.strip_suffix("page")).unwrap_or(bare);
     let bare = bare.trim_matches(|c: char| matches!(c, '|' | ':' | '.' | '-'));
     let first = match bare.split_once("of").or_else(|| bare.split_once('/')) {
@@ -59,6 +64,7 @@ mod tests {
             ("2 of 7", "2"),
             ("iv", "iv"),
             ("Page 9", "9"),
+            ("App B 6 | Page", "6"),
         ] {
             assert_eq!(page_number(text).as_deref(), Some(want), "{text}");
         }

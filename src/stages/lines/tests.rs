@@ -216,3 +216,16 @@ fn a_footnote_is_no_footer() {
     page.runs.push(run("3", 290.0, 800.0, 10.0));
     assert_eq!(furniture_of(&lines_of(vec![page])), ["3"]);
 }
+
+#[test]
+fn numbers_beside_every_line_are_furniture_and_paragraph_numbers_are_not() {
+    let numbered = |pitch: f32| {
+        let row = |i: usize| {
+            let y = 100.0 + pitch * i as f32;
+            [run(&format!("{}", i + 1), 30.0, y, 8.0), run("words of the line", 60.0, y, 10.0)]
+        };
+        lines_of(vec![page((0..12).flat_map(row).collect())])
+    };
+    assert_eq!(furniture_of(&numbered(14.0)).len(), 12);
+    assert_eq!(furniture_of(&numbered(40.0)).len(), 0);
+}
