@@ -150,13 +150,18 @@ fn continues(
     if line.marker.as_ref().is_some_and(|m| !marker_in_text(page, draft, m, line)) {
         return None;
     }
-    if (line.size - size).abs() > 0.9 {
+    // A label at the head of a paragraph may be set larger than the words that follow on its line.
+    let end = last.last_word(page).map_or(size, |w| w.size);
+    if (line.size - size).abs() > 0.9 && (line.size - end).abs() > 0.9 {
         return None;
     }
     // Beside, not below: a row of labels, or one line parted by a tab.
     if line.baseline - last.baseline < 0.5 * size {
         let gap = line.bbox.left - last.bbox.right;
-        let tabbed = line.marker.is_none() && gap > 0.0 && gap < 5.0 * size && line.bold == last.bold;
+        // "Medway:     8,529": a label and its figure, however wide the tab.
+        let label = last.last_word(page).is_some_and(|w| w.text.ends_with(':')) && line.chars <= 12;
+        let alike = gap < 5.0 * size && line.bold == last.bold;
+        let tabbed = line.marker.is_none() && gap > 0.0 && (alike || label && gap < 20.0 * size);
         return (tabbed && (line.baseline - last.baseline).abs() < 0.2 * size).then_some(Join::Flow);
     }
     // The pitch of the paragraph so far, or what single spacing allows.
@@ -178,7 +183,11 @@ fn continues(
             return None;
         }
     }
-    if last.colour != line.colour && lines.len() <= 2 && ends_short(page, draft, last, line) {
+    if last.one_colour
+        && last.colour != line.colour
+        && lines.len() <= 2
+        && ends_short(page, draft, last, line)
+    {
         return None;
     }
     let indent = indent_of(lines, line);

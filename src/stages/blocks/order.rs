@@ -6,7 +6,7 @@
 use crate::model::Rect;
 
 /// Narrowest white strip between columns, in points.
-const GUTTER: f32 = 9.0;
+const GUTTER: f32 = 5.5;
 /// Cuts inside cuts: pages have a few, damaged ones might have many.
 const DEPTH: u8 = 12;
 
@@ -218,7 +218,9 @@ fn is_rows(items: &[Item], bands: &[Band], gutter: (f32, f32)) -> bool {
     if pairs * 2 > rows && pairs >= 3 && !aligned(&rights) {
         return true;
     }
-    pairs * 10 >= rows * 7 && !prose && (pairs <= 2 || gutter.0 - wide.left < 0.45 * wide.width())
+    // Figures beside their labels fill a narrow column.
+    let figures = wide.right - gutter.1 < 70.0;
+    pairs * 10 >= rows * 7 && !prose && (pairs <= 2 || figures || gutter.0 - wide.left < 0.45 * wide.width())
 }
 
 /// Whether boxes stand below one another as the lines of a column do: at one left edge, middle or right
@@ -276,6 +278,17 @@ mod tests {
             })
             .collect();
         assert_eq!(order(&items), [0, 1, 2, 3, 4, 5, 6, 7]);
+    }
+
+    #[test]
+    fn figures_stay_beside_the_labels_that_they_were_tabbed_from() {
+        let items: Vec<Item> = (0..5)
+            .flat_map(|i| {
+                let top = 80.0 + 20.0 * i as f32;
+                [line(75.0, top, 140.0), line(200.0, top, 230.0)]
+            })
+            .collect();
+        assert_eq!(order(&items), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     }
 
     #[test]

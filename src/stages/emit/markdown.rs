@@ -30,6 +30,7 @@ pub(super) fn parts<'a>(flow: &'a Flow, record: &'a Record, options: &EmitOption
             options,
             out: String::new(),
             list: Vec::new(),
+            base: 0,
             page,
             toc: None,
             alone,
@@ -89,6 +90,8 @@ struct Writer<'a> {
     out: String,
     /// Open list items, outermost first.
     list: Vec<Item>,
+    /// Depth in the document of the outermost open item.
+    base: usize,
     /// The page written last.
     page: PageNo,
     /// The block before was an entry of a contents page, of this kind.
@@ -289,7 +292,13 @@ impl Writer<'_> {
         let number = ordinal(marker);
         let label = if number.is_some() || is_bullet(marker) { None } else { Some(marker) };
         let mark = if number.is_some() { marker } else { "-" };
-        let depth = depth.min(self.list.len());
+        // A list that goes on under a paragraph of an item above begins anew: its depths count from its
+        // first item.
+        if self.list.is_empty() {
+            self.base = depth;
+        }
+        self.base = self.base.min(depth);
+        let depth = (depth - self.base).min(self.list.len());
         if depth == 0 && self.list.is_empty() {
             self.apart();
         }
@@ -434,6 +443,19 @@ mod tests {
             written(blocks, vec![]),
             "<!-- page 1 -->\n\n1. One\n   - (a) First\n     - Deep\n       <!-- page 2 -->\n2. Two\n<!-- -->\n5. Five\n"
         );
+    }
+
+    #[test]
+    fn sisters_under_a_paragraph_of_an_item_stay_sisters() {
+        let blocks = vec![
+            item(1, "1.", 0, "One"),
+            paragraph("b", 1, None, "asks to:"),
+            item(1, "(1)", 1, "First"),
+            item(1, "(2)", 1, "Second"),
+            item(1, "2.", 0, "Two"),
+        ];
+        let md = written(blocks, vec![]);
+        assert!(md.ends_with("asks to:\n\n- (1) First\n- (2) Second\n2. Two\n"), "{md}");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod furniture;
 mod glyphs;
+mod gutters;
 mod margins;
 mod marks;
 mod numbers;
@@ -105,6 +106,7 @@ fn page_lines(mut page: Page) -> PageLines {
         }));
     }
     show_ocr_layer(&mut out);
+    gutters::part(&mut out);
     marks::mark(&mut out);
     out
 }

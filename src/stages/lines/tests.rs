@@ -229,3 +229,18 @@ fn numbers_beside_every_line_are_furniture_and_paragraph_numbers_are_not() {
     assert_eq!(furniture_of(&numbered(14.0)).len(), 12);
     assert_eq!(furniture_of(&numbered(40.0)).len(), 0);
 }
+
+#[test]
+fn columns_with_a_narrow_gutter_are_parted_where_their_lines_begin() {
+    let row = |i: usize| {
+        let y = 100.0 + 14.0 * i as f32;
+        [run("some words of this column", 40.0, y, 10.0), run("and of that", 170.0, y, 10.0)]
+    };
+    let mut runs: Vec<TextRun> = (0..8).flat_map(row).collect();
+    runs.push(run("some words of this column.", 40.0, 214.0, 10.0));
+    runs.push(run("and of that", 170.0 + 0.1, 214.0, 10.0));
+    runs.push(run("some more words in a long line", 10.0 + 4.5, 230.0, 10.0));
+    runs.push(run("and of that", 170.0, 230.0, 10.0));
+    let texts = texts(&page_lines(page(runs)));
+    assert!(texts.iter().all(|t| !t.ends_with("and of that") || t == "and of that"), "{texts:?}");
+}
