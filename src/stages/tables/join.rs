@@ -1,33 +1,53 @@
 //! One table of its parts on several pages.
 
 use super::draft::{Draft, DraftCell};
-use crate::model::{LineFate, Lines, PageLines};
+use crate::model::{Furniture, LineFate, Lines, PageLines};
 
 /// Joins drafts (by page, then top) that go on over a page break.
 pub(super) fn join(lines: &Lines, drafts: Vec<Draft>) -> Vec<Draft> {
     let mut out: Vec<Draft> = Vec::with_capacity(drafts.len());
     for d in drafts {
+        if let Some(k) = behind_box(lines, &out, &d) {
+            let aside = out.last().map(|b| b.parts[0].words.clone()).unwrap_or_default();
+            append(lines, &mut out[k], d, &aside);
+            continue;
+        }
         match out.last_mut() {
-            Some(last) if goes_on(lines, last, &d) => append(lines, last, d),
+            Some(last) if goes_on(lines, last, &d, &[]) => append(lines, last, d, &[]),
             _ => out.push(d),
         }
     }
     out
 }
 
-/// Whether `next` is the rest of `last`.
-fn goes_on(lines: &Lines, last: &Draft, next: &Draft) -> bool {
+/// The table that `next` goes on with, where a box stands above each of its parts that says the same
+/// each time: the total of a long list.
+fn behind_box(lines: &Lines, done: &[Draft], next: &Draft) -> Option<usize> {
+    let box_ = done.last()?;
+    let part = box_.parts.last()?;
+    if box_.rows != 1 || part.page != next.parts.first()?.page || part.bbox.bottom > next.bbox().top + 1.0 {
+        return None;
+    }
+    let says = row_text(lines, box_, 0);
+    let same = |d: &Draft| d.rows == 1 && row_text(lines, d, 0) == says;
+    let table = done.iter().rposition(|d| !same(d))?;
+    let before = done.get(table.checked_sub(1)?)?;
+    (same(before) && goes_on(lines, &done[table], next, &part.words)).then_some(table)
+}
+
+/// Whether `next` is the rest of `last`; `aside` are words above it that do not count.
+fn goes_on(lines: &Lines, last: &Draft, next: &Draft, aside: &[u32]) -> bool {
     let (Some(a), Some(b)) = (last.parts.last(), next.parts.first()) else { return false };
     if last.tentative {
         return false;
     }
     let (from, to) = (a.page.index(), b.page.index());
-    if to <= from || to > from + 3 {
+    // What stands behind a blank page is another paper.
+    if to != from + 1 {
         return false;
     }
-    let Some(page) = lines.pages.get(from) else { return false };
-    let blank = |p: &PageLines| !p.lines.iter().any(|l| l.fate == LineFate::Body);
-    if !lines.pages.get(from + 1..to).is_some_and(|between| between.iter().all(blank)) {
+    let (Some(page), Some(next_page)) = (lines.pages.get(from), lines.pages.get(to)) else { return false };
+    if another_paper(page, next_page) || restarts(lines, last, next) {
         return false;
     }
     // Nothing of the body below the one or above the other.
@@ -36,7 +56,7 @@ fn goes_on(lines: &Lines, last: &Draft, next: &Draft) -> bool {
             && l.bbox.top > a.bbox.bottom - 1.0
             && a.words.binary_search(&l.first).is_err()
     });
-    if below || repeated_titles(lines, last, next).is_none() {
+    if below || repeated_titles(lines, last, next, aside).is_none() {
         return false;
     }
     let repeated = repeated(lines, last, next);
@@ -58,9 +78,38 @@ fn goes_on(lines: &Lines, last: &Draft, next: &Draft) -> bool {
     same_columns(last, next)
 }
 
+/// Whether two pages belong to different papers: their sizes differ, and their own numbers do not go on.
+fn another_paper(page: &PageLines, next: &PageLines) -> bool {
+    let number = |p: &PageLines| {
+        let own = p.lines.iter().find(|l| l.fate == LineFate::Furniture(Furniture::PageNumber))?;
+        let text = p.text_of(own);
+        text.split(|c: char| !c.is_ascii_digit()).find(|t| !t.is_empty())?.parse::<u32>().ok()
+    };
+    let sides = |p: &PageLines| [p.size[0].min(p.size[1]), p.size[0].max(p.size[1])];
+    let (a, b) = (sides(page), sides(next));
+    let differ = (a[0] - b[0]).abs() > 3.0 || (a[1] - b[1]).abs() > 3.0;
+    match (number(page), number(next)) {
+        (Some(from), Some(to)) => to <= from && (differ || to == 1),
+        (Some(_), None) | (None, Some(_)) => differ,
+        (None, None) => false,
+    }
+}
+
+/// Whether the first column of `next` begins again as the first part of `last` did: two forms of one make.
+fn restarts(lines: &Lines, last: &Draft, next: &Draft) -> bool {
+    let labels = |d: &Draft| -> Vec<String> {
+        let cells = d.cells.iter().filter(|c| c.col == 0 && c.col_span < d.cols() && !c.is_empty());
+        cells.map(|c| text(lines, c)).filter(|t| t.chars().any(char::is_alphabetic)).take(4).collect()
+    };
+    let (a, b) = (labels(last), labels(next));
+    // A header that is repeated is one label; a form has several.
+    let same = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    same >= 3 && !a[..same].iter().enumerate().any(|(i, t)| a[..i].contains(t))
+}
+
 /// Words above `next` that say again what stands over the first part of `last` ("All figures in £m");
 /// nothing where any other line of the body stands there.
-fn repeated_titles(lines: &Lines, last: &Draft, next: &Draft) -> Option<Vec<u32>> {
+fn repeated_titles(lines: &Lines, last: &Draft, next: &Draft, aside: &[u32]) -> Option<Vec<u32>> {
     let (first, b) = (last.parts.first()?, next.parts.first()?);
     let (page, next_page) = (lines.pages.get(first.page.index())?, lines.pages.get(b.page.index())?);
     let titles: Vec<String> = page
@@ -73,6 +122,7 @@ fn repeated_titles(lines: &Lines, last: &Draft, next: &Draft) -> Option<Vec<u32>
         l.fate == LineFate::Body
             && l.bbox.bottom < b.bbox.top + 1.0
             && b.words.binary_search(&l.first).is_err()
+            && !aside.contains(&l.first)
     });
     let mut words = Vec::new();
     for line in above {
@@ -147,9 +197,9 @@ fn text(lines: &Lines, cell: &DraftCell) -> String {
 const TITLES: f32 = 70.0;
 
 /// Adds the rows of `next`, its repeated header left out, a row split by the break made whole.
-fn append(lines: &Lines, last: &mut Draft, mut next: Draft) {
+fn append(lines: &Lines, last: &mut Draft, mut next: Draft, aside: &[u32]) {
     let n = repeated(lines, last, &next);
-    let titles = repeated_titles(lines, last, &next).unwrap_or_default();
+    let titles = repeated_titles(lines, last, &next, aside).unwrap_or_default();
     if n > 0 || !titles.is_empty() {
         if let Some(p) = next.parts.first_mut() {
             p.words.extend(&titles);

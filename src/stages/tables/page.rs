@@ -57,11 +57,15 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
         extend::reach(&sheet, &mut l, &mut placed, |i| free(i) && !placed_words.contains(&i));
         let all_free = placed.iter().flatten().all(|m| free(sheet.marks[*m as usize].index));
         if all_free && ruled::is_table(&sheet, &l, &placed) {
+            let mut draft = ruled::draft(&sheet, index, &l, &placed, &rules, true);
+            if plausible::is_chapter_title(page, &draft) {
+                boxes.push(narrow);
+                continue;
+            }
             for m in placed.iter().flatten() {
                 taken[sheet.marks[*m as usize].index as usize] = true;
             }
             inside.push(l.bbox());
-            let mut draft = ruled::draft(&sheet, index, &l, &placed, &rules, true);
             if split {
                 spanners::spread(&mut draft);
             }
@@ -89,7 +93,9 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
         let ground = Ground { sheet: &sheet, page: index, rules: &rules, bars: &bars, boxes: &boxes };
         for list in zones::split(&sheet, rows) {
             let drafts = aligned::find(&ground, &list).into_iter();
-            found.drafts.extend(drafts.filter(|d| !plausible::is_bulleted(page, d)));
+            found.drafts.extend(
+                drafts.filter(|d| !plausible::is_bulleted(page, d) && !plausible::is_numbered_prose(page, d)),
+            );
         }
     }
     for d in found.drafts.iter_mut().filter(|d| !d.tentative) {

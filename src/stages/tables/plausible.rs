@@ -202,6 +202,53 @@ pub(super) fn is_bulleted(page: &PageLines, draft: &Draft) -> bool {
         })
 }
 
+/// Whether a table of two columns holds running numbers ("84", "2.1") and prose: paragraphs whose numbers
+/// stand in the margin.
+pub(super) fn is_numbered_prose(page: &PageLines, draft: &Draft) -> bool {
+    let words = |c: &DraftCell| c.lines.iter().map(|l| l.words.len()).sum::<usize>();
+    let of = |col: usize| draft.cells.iter().filter(move |c| c.col == col && !c.is_empty());
+    if draft.cols() != 2 || draft.cells.iter().any(|c| c.col_span > 1 && !c.is_empty()) {
+        return false;
+    }
+    let numbers: Option<Vec<Vec<u32>>> = of(0)
+        .map(|c| match &c.lines[..] {
+            [line] if line.words.len() == 1 => {
+                paragraph_number(&page.words.get(line.words[0] as usize)?.text)
+            }
+            _ => None,
+        })
+        .collect();
+    let counts_on = numbers.is_some_and(|n| !n.is_empty() && n.windows(2).all(|w| w[0] < w[1]));
+    let (rows, total) = of(1).fold((0, 0), |(n, w), c| (n + 1, w + words(c)));
+    counts_on && total >= 5 * rows && of(1).all(|c| !c.value) && of(1).any(|c| words(c) >= 8)
+}
+
+/// "84", "2.1" or "3.": the number of a paragraph.
+fn paragraph_number(text: &str) -> Option<Vec<u32>> {
+    let parts: Option<Vec<u32>> =
+        text.trim_end_matches('.').split('.').map(|p| p.parse().ok().filter(|n| *n < 1_000)).collect();
+    parts.filter(|p| p.len() <= 4)
+}
+
+/// Whether a drawn grid is one row of a bold title and the number of its chapter in a filled box.
+pub(super) fn is_chapter_title(page: &PageLines, draft: &Draft) -> bool {
+    let filled: Vec<&DraftCell> = draft.cells.iter().filter(|c| !c.is_empty()).collect();
+    let [a, b] = filled[..] else { return false };
+    if draft.rows != 1 || !a.bold && !b.bold {
+        return false;
+    }
+    let text = |c: &DraftCell| match &c.lines[..] {
+        [line] if line.words.len() == 1 => page.words.get(line.words[0] as usize).map(|w| w.text.as_str()),
+        _ => None,
+    };
+    let number = |c: &DraftCell| {
+        let own = text(c).is_some_and(|t| t.len() <= 2 && t.parse::<u32>().is_ok_and(|n| n > 0));
+        own && c.fill.is_some() && c.bbox.width() < 4.0 * c.ink.height()
+    };
+    let named = |c: &DraftCell| c.bold && !c.value && c.lines.len() == 1 && c.drawn.is_none();
+    number(b) && named(a) || number(a) && named(b)
+}
+
 fn is_bullet(text: &str) -> bool {
     matches!(text, "•" | "▪" | "◦" | "➢" | "-" | "–")
 }

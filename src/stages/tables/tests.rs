@@ -262,3 +262,82 @@ fn a_page_of_one_cell_goes_on_with_the_table_before_it() {
     assert!(r[2][1].starts_with("Most of them") && r[2][1].ends_with("year when the"), "{:?}", r[2]);
     assert!(tables(vec![second]).grids.is_empty(), "alone it is a text in a box");
 }
+
+const FORM: &[(f32, &[(f32, &str)])] = &[
+    (50.0, &[(40.0, "Name:"), (200.0, "Bus fares")]),
+    (70.0, &[(40.0, "Directorate:"), (200.0, "Transport")]),
+    (90.0, &[(40.0, "Proposer:"), (200.0, "A councillor")]),
+    (110.0, &[(40.0, "Amount:"), (200.0, "The whole reserve")]),
+];
+
+fn form() -> PageLines {
+    let mut p = page(FORM);
+    grid(&mut p, &[35.0, 190.0, 350.0], &[38.0, 56.0, 76.0, 96.0, 116.0]);
+    p
+}
+
+#[test]
+fn forms_of_one_make_and_tables_behind_a_blank_page_are_not_joined() {
+    assert_eq!(tables(vec![form(), form()]).grids.len(), 2, "the labels begin again");
+    let mut rest = page(&[
+        (50.0, &[(40.0, "Seconder:"), (200.0, "Another")]),
+        (70.0, &[(40.0, "Date:"), (200.0, "Thursday")]),
+    ]);
+    grid(&mut rest, &[35.0, 190.0, 350.0], &[38.0, 56.0, 76.0]);
+    assert_eq!(tables(vec![form(), rest.clone()]).grids.len(), 1);
+    assert_eq!(tables(vec![form(), page(&[]), rest]).grids.len(), 2, "a blank page lies between");
+}
+
+#[test]
+fn a_total_above_each_page_of_a_list_does_not_cut_it() {
+    let part = |name: &str| {
+        let rows: &[(f32, &[(f32, &str)])] = &[
+            (40.0, &[(200.0, "Total"), (300.0, "345.0")]),
+            (70.0, &[(40.0, "Risk"), (200.0, "Cause"), (300.0, "Exposure")]),
+            (90.0, &[(40.0, name), (200.0, "Rain and wind"), (300.0, "12.0")]),
+            (110.0, &[(40.0, "Another"), (200.0, "Rising prices"), (300.0, "7.5")]),
+        ];
+        let mut p = page(rows);
+        grid(&mut p, &[190.0, 290.0, 350.0], &[30.0, 44.0]);
+        grid(&mut p, &[35.0, 190.0, 290.0, 350.0], &[58.0, 76.0, 96.0, 116.0]);
+        p
+    };
+    let found = tables(vec![part("Flood"), part("Storm"), part("Snow")]);
+    let list: Vec<_> = found.grids.iter().filter(|g| g.table.rows > 1).collect();
+    assert_eq!(list.len(), 1);
+    assert_eq!((list[0].table.rows, list[0].parts.len()), (7, 3));
+    assert_eq!(found.grids.len(), 4, "each total stays a table of its own");
+}
+
+#[test]
+fn paragraphs_with_numbers_in_the_margin_are_no_table() {
+    let decimals: &[(f32, &[(f32, &str)])] = &[
+        (50.0, &[(40.0, "1"), (80.0, "Introduction")]),
+        (
+            74.0,
+            &[(40.0, "1.1"), (80.0, "The recommendations above and the appendices to this report show the")],
+        ),
+        (86.0, &[(80.0, "budget as the cabinet proposed it in the last week of January")]),
+        (110.0, &[(40.0, "1.2"), (80.0, "It was published on the website on the day after that meeting")]),
+    ];
+    assert!(tables(vec![page(decimals)]).grids.is_empty());
+    let named: &[(f32, &[(f32, &str)])] =
+        &[(50.0, &[(40.0, "1"), (80.0, "Parks")]), (66.0, &[(40.0, "2"), (80.0, "Roads")])];
+    let mut p = page(named);
+    grid(&mut p, &[36.0, 70.0, 200.0], &[38.0, 54.0, 70.0]);
+    assert_eq!(tables(vec![p]).grids.len(), 1, "drawn, it is");
+}
+
+#[test]
+fn a_chapters_title_beside_its_number_in_a_box_is_no_table() {
+    let mut p = page(&[(60.0, &[(300.0, "Background and Context"), (511.0, "2")])]);
+    for w in &mut p.words {
+        w.style.bold = true;
+    }
+    grid(&mut p, &[290.0, 500.0, 530.0], &[48.0, 64.0]);
+    let bbox = crate::model::Rect::new(500.0, 48.0, 530.0, 64.0);
+    p.graphics.fills.push(crate::model::Fill { bbox, colour: 0 });
+    assert!(tables(vec![p.clone()]).grids.is_empty());
+    p.words[3].text = "2.5".into();
+    assert_eq!(tables(vec![p]).grids.len(), 1, "a figure is none");
+}
