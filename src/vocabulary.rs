@@ -5,8 +5,10 @@
 //! default's, so that another council's wording needs no Rust.
 
 mod tables;
+mod words;
 
 pub use tables::TableProfile;
+pub use words::{Sought, Words, fold, packed};
 
 use crate::error::Error;
 use crate::model::Classification;
@@ -306,161 +308,9 @@ fn lay_over(base: &mut toml::Table, over: toml::Table, path: &str, replace: &[St
     }
 }
 
-/// A list of phrases, folded so that they match what is printed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Vec<String>", into = "Vec<String>")]
-pub struct Words(Vec<String>);
-
-impl From<Vec<String>> for Words {
-    fn from(list: Vec<String>) -> Self {
-        Words(list.iter().map(|w| fold(w)).filter(|w| !w.is_empty()).collect())
-    }
-}
-
-impl From<Words> for Vec<String> {
-    fn from(words: Words) -> Self {
-        words.0
-    }
-}
-
-impl Words {
-    /// The phrases, folded.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
-    }
-
-    /// Whether the folded text is one of the phrases, but for a colon or full stop at its end.
-    pub fn is(&self, folded: &str) -> bool {
-        let bare = folded.trim_end_matches([':', '.', ' ', '-']);
-        self.0.iter().any(|w| w == folded || w == bare)
-    }
-
-    /// The length of the longest phrase that the folded text begins with.
-    pub fn begins(&self, folded: &str) -> Option<usize> {
-        self.0.iter().filter_map(|w| span_of(w, folded, true)).map(|(_, end)| end).max()
-    }
-
-    /// Where the first phrase that it holds stands: start and end.
-    pub fn within(&self, folded: &str) -> Option<(usize, usize)> {
-        self.0.iter().filter_map(|w| span_of(w, folded, false)).min()
-    }
-
-    /// Whether a phrase is the whole of the folded text; spaces do not matter, for narrow cells break words.
-    pub fn covers(&self, folded: &str) -> bool {
-        let packed = packed(folded);
-        self.0.iter().any(|w| covers(w, &packed))
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Whether the folded text ends with a phrase.
-    pub fn ends(&self, folded: &str) -> bool {
-        self.0.iter().any(|w| {
-            folded
-                .strip_suffix(w.as_str())
-                .is_some_and(|before| !before.ends_with(|c: char| c.is_alphanumeric()))
-        })
-    }
-}
-
-/// Text without spaces.
-fn packed(text: &str) -> String {
-    text.chars().filter(|c| *c != ' ').collect()
-}
-
-/// Whether a phrase, with "…" for any words between, is the whole of a text without spaces.
-fn covers(phrase: &str, packed_text: &str) -> bool {
-    if !phrase.contains('…') {
-        return phrase.chars().filter(|c| *c != ' ').eq(packed_text.chars());
-    }
-    let parts: Vec<String> = phrase.split('…').map(packed).collect();
-    let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return false };
-    let Some(mut rest) = packed_text.strip_prefix(first.as_str()).and_then(|r| r.strip_suffix(last.as_str()))
-    else {
-        return false;
-    };
-    for part in &parts[1..parts.len() - 1] {
-        let Some(at) = rest.find(part.as_str()) else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    true
-}
-
-/// Where a folded phrase, with "…" for any words between, stands in a folded text.
-fn span_of(phrase: &str, text: &str, at_start: bool) -> Option<(usize, usize)> {
-    let mut parts = phrase.split('…').map(str::trim);
-    let first = parts.next()?;
-    let start = if at_start {
-        (text.starts_with(first) && whole(text, 0, first.len())).then_some(0)?
-    } else {
-        find_whole(text, first, 0)?
-    };
-    let mut end = start + first.len();
-    for part in parts {
-        end = find_whole(text, part, end)? + part.len();
-    }
-    Some((start, end))
-}
-
-fn find_whole(text: &str, part: &str, from: usize) -> Option<usize> {
-    let mut at = from;
-    while let Some(found) = text.get(at..)?.find(part) {
-        let start = at + found;
-        if whole(text, start, start + part.len()) {
-            return Some(start);
-        }
-        at = start + text[start..].chars().next().map_or(1, char::len_utf8);
-    }
-    None
-}
-
-/// Whether the words at both ends of a stretch are whole.
-fn whole(text: &str, start: usize, end: usize) -> bool {
-    let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    let inside = text.get(start..end).unwrap_or_default();
-    let cut_before = word(text[..start].chars().next_back()) && word(inside.chars().next());
-    let cut_behind = word(text[end..].chars().next()) && word(inside.chars().next_back());
-    !cut_before && !cut_behind
-}
-
-/// Whether a folded text holds a folded phrase as whole words.
-pub fn holds(folded: &str, phrase: &str) -> bool {
-    span_of(phrase, folded, false).is_some()
-}
-
-/// Text as it is compared: lower case, plain quotes and dashes, single spaces.
-pub fn fold(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\u{2018}' | '\u{2019}' | '\u{2032}' | '`' => out.push('\''),
-            '\u{201c}' | '\u{201d}' => out.push('"'),
-            '\u{2010}'..='\u{2015}' | '\u{2212}' => out.push('-'),
-            '\u{ad}' | '\u{200b}' => {}
-            c if c.is_whitespace() => {
-                if !out.is_empty() && !out.ends_with(' ') {
-                    out.push(' ');
-                }
-            }
-            c => out.extend(c.to_lowercase()),
-        }
-    }
-    if out.ends_with(' ') {
-        out.pop();
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn words(list: &[&str]) -> Words {
-        Words::from(list.iter().map(ToString::to_string).collect::<Vec<_>>())
-    }
 
     #[test]
     fn the_default_parses() {
@@ -468,22 +318,6 @@ mod tests {
         assert!(!v.tables.is_empty());
         assert!(v.minutes.verbs.is("agreed"));
         assert_eq!(v, Vocabulary::default());
-    }
-
-    #[test]
-    fn phrases_match_whole_words_and_skip_what_stands_between() {
-        let w = words(&["A meeting of … was held", "Report of"]);
-        assert!(w.begins("a meeting of the panel was held on 1 may").is_some());
-        assert!(w.begins("a meeting of minds").is_none());
-        assert!(w.begins("report office").is_none(), "a word is matched whole");
-        assert_eq!(w.within("this is the report of x"), Some((12, 21)));
-        assert!(words(&["council"]).ends("an invented council"));
-        assert!(!words(&["up"]).ends("group"));
-    }
-
-    #[test]
-    fn folding_unites_quotes_dashes_and_spaces() {
-        assert_eq!(fold("Members\u{2019}  “X” –\nY"), "members' \"x\" - y");
     }
 
     #[test]

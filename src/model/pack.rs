@@ -73,6 +73,17 @@ impl Pack {
 
     /// Gathers what the stages found.
     pub fn new(flow: &Flow, record: &Record, normalised: &Normalised) -> Pack {
+        Pack {
+            blocks: flow.blocks.iter().map(Pack::block).collect(),
+            tables: flow.tables.iter().map(|t| Pack::table(t, normalised)).collect(),
+            observations: normalised.observations.clone(),
+            pages: flow.pages.iter().map(Pack::page).collect(),
+            ..Pack::frame(flow, record, normalised)
+        }
+    }
+
+    /// All but its long lists, which are written without a copy of the whole.
+    pub(crate) fn frame(flow: &Flow, record: &Record, normalised: &Normalised) -> Pack {
         let issues = flow.issues.iter().chain(&record.issues).chain(&normalised.issues);
         Pack {
             schema: Pack::SCHEMA.into(),
@@ -82,12 +93,24 @@ impl Pack {
             agenda: record.agenda.clone(),
             sections: sections(flow, record, normalised),
             minutes: record.minutes.clone(),
-            blocks: flow.blocks.iter().cloned().map(rounded_block).collect(),
-            tables: flow.tables.iter().cloned().map(|t| rounded_table(known(t, normalised))).collect(),
-            observations: normalised.observations.clone(),
-            pages: flow.pages.iter().cloned().map(rounded_page).collect(),
             issues: issues.cloned().collect(),
+            ..Pack::default()
         }
+    }
+
+    /// A block as it is published.
+    pub(crate) fn block(block: &Block) -> Block {
+        rounded_block(block.clone())
+    }
+
+    /// A table as it is published.
+    pub(crate) fn table(table: &Table, normalised: &Normalised) -> Table {
+        rounded_table(known(table.clone(), normalised))
+    }
+
+    /// A page as it is published.
+    pub(crate) fn page(page: &PageRecord) -> PageRecord {
+        rounded_page(page.clone())
     }
 }
 

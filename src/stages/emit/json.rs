@@ -1,58 +1,76 @@
 //! `pack.json`: one line an entry, so that two versions can be compared line by line.
 
-use crate::model::Pack;
+use crate::model::{Flow, Normalised, Pack, Record};
 use serde::Serialize;
 
 /// The pack as JSON: each field on a line, each entry of its lists on a line of its own.
-pub(super) fn lines(pack: &Pack) -> String {
-    let mut out = String::from("{\n");
+pub(super) fn lines(flow: &Flow, record: &Record, normalised: &Normalised) -> String {
+    let pack = Pack::frame(flow, record, normalised);
+    let mut out = Vec::with_capacity(BLOCK * flow.blocks.len() + ROOM);
+    out.extend(b"{\n");
     field(&mut out, "schema", &pack.schema);
     field(&mut out, "version", &pack.version);
     field(&mut out, "source", &pack.source);
     field(&mut out, "meeting", &pack.meeting);
-    list(&mut out, "agenda", &pack.agenda);
-    list(&mut out, "sections", &pack.sections);
-    list(&mut out, "minutes", &pack.minutes);
-    list(&mut out, "blocks", &pack.blocks);
-    list(&mut out, "tables", &pack.tables);
-    list(&mut out, "observations", &pack.observations);
-    list(&mut out, "pages", &pack.pages);
-    list(&mut out, "issues", &pack.issues);
+    list(&mut out, "agenda", pack.agenda.iter());
+    list(&mut out, "sections", pack.sections.iter());
+    list(&mut out, "minutes", pack.minutes.iter());
+    list(&mut out, "blocks", flow.blocks.iter().map(Pack::block));
+    list(&mut out, "tables", flow.tables.iter().map(|t| Pack::table(t, normalised)));
+    list(&mut out, "observations", normalised.observations.iter());
+    list(&mut out, "pages", flow.pages.iter().map(Pack::page));
+    list(&mut out, "issues", pack.issues.iter());
     out.truncate(out.len() - 2);
-    out.push_str("\n}\n");
-    out
+    out.extend(b"\n}\n");
+    String::from_utf8(out).unwrap_or_default()
 }
 
-fn field(out: &mut String, name: &str, value: &impl Serialize) {
-    out.extend(["\"", name, "\": "]);
+/// Bytes that a block takes, more or less.
+const BLOCK: usize = 400;
+/// Bytes for all else in a short pack.
+const ROOM: usize = 64 << 10;
+
+fn field(out: &mut Vec<u8>, name: &str, value: &impl Serialize) {
+    out.extend(b"\"");
+    out.extend(name.as_bytes());
+    out.extend(b"\": ");
     push(out, value);
-    out.push_str(",\n");
+    out.extend(b",\n");
 }
 
-fn list(out: &mut String, name: &str, values: &[impl Serialize]) {
-    out.extend(["\"", name, "\": ["]);
-    for (i, value) in values.iter().enumerate() {
-        out.push_str(if i == 0 { "\n " } else { ",\n " });
-        push(out, value);
+fn list<T: Serialize>(out: &mut Vec<u8>, name: &str, values: impl Iterator<Item = T>) {
+    out.extend(b"\"");
+    out.extend(name.as_bytes());
+    out.extend(b"\": [");
+    let mut any = false;
+    for value in values {
+        out.extend_from_slice(if any { b",\n " } else { b"\n " });
+        push(out, &value);
+        any = true;
     }
-    out.push_str(if values.is_empty() { "],\n" } else { "\n],\n" });
+    out.extend_from_slice(if any { b"\n],\n" } else { b"],\n" });
 }
 
-fn push(out: &mut String, value: &impl Serialize) {
+fn push(out: &mut Vec<u8>, value: &impl Serialize) {
     // The types of the model have string keys only, so that this does not fail.
-    out.push_str(&serde_json::to_string(value).unwrap_or_else(|_| "null".into()));
+    let start = out.len();
+    if serde_json::to_writer(&mut *out, value).is_err() {
+        out.truncate(start);
+        out.extend(b"null");
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Flow, Normalised, PageRecord, Record};
+    use crate::model::PageRecord;
 
     #[test]
     fn what_is_written_is_the_pack() {
         let flow = Flow { pages: vec![PageRecord::default(); 2], ..Flow::default() };
-        let pack = Pack::new(&flow, &Record::default(), &Normalised::default());
-        let text = lines(&pack);
+        let (record, normalised) = (Record::default(), Normalised::default());
+        let pack = Pack::new(&flow, &record, &normalised);
+        let text = lines(&flow, &record, &normalised);
         assert_eq!(serde_json::from_str::<Pack>(&text).unwrap(), pack);
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(value, serde_json::to_value(&pack).unwrap(), "no field is forgotten");

@@ -9,7 +9,7 @@ mod observations;
 mod table;
 
 use crate::error::Error;
-use crate::model::{Classification, Flow, Normalised, Pack, Record};
+use crate::model::{Classification, Flow, Normalised, Record};
 use crate::stages::Stage;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
@@ -122,7 +122,7 @@ impl Stage for Emitting {
             }
         }
         if wants(FileKind::Json) {
-            add("pack.json".into(), json::lines(&Pack::new(flow, record, normalised)));
+            add("pack.json".into(), json::lines(flow, record, normalised));
         }
         if wants(FileKind::Tables) {
             for t in &flow.tables {

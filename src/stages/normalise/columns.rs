@@ -4,7 +4,7 @@ use super::grid::{Grid, Role};
 use super::value::Reading;
 use super::{period, profile};
 use crate::model::{ColumnFacts, ColumnKind, ColumnRole};
-use crate::vocabulary::{FigureWords, TableProfile, Words, fold};
+use crate::vocabulary::{FigureWords, Sought, TableProfile, Words, fold};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -77,7 +77,8 @@ fn measure(folded: &[String], words: &FigureWords) -> Option<String> {
 
 /// The name of the first phrase in a text; of two at one place, the longer ("£000" before "£").
 fn first_of(names: &BTreeMap<String, Words>, folded: &str) -> Option<String> {
-    let found = names.iter().filter_map(|(name, w)| Some((w.within(folded)?, name)));
+    let text = Sought::new(folded);
+    let found = names.iter().filter_map(|(name, w)| Some((w.within_sought(&text)?, name)));
     found.min_by_key(|((start, end), _)| (*start, std::cmp::Reverse(*end))).map(|(_, name)| name.clone())
 }
 

@@ -1,6 +1,6 @@
 //! Families of tables: which one a table belongs to, and what it calls rows and columns.
 
-use crate::vocabulary::{FigureWords, TableProfile, fold, holds};
+use crate::vocabulary::{FigureWords, Sought, TableProfile, fold, packed};
 
 /// What of a table its family is known by, folded.
 #[derive(Debug, Default)]
@@ -21,9 +21,13 @@ pub(super) fn find<'p>(
     profiles: &'p [TableProfile],
     words: &FigureWords,
 ) -> Option<&'p TableProfile> {
+    let heads: Vec<Sought> = looks.heads.iter().map(|h| Sought::new(h)).collect();
+    let title = Sought::new(&looks.title);
+    let names: Vec<Name> = looks.labels.iter().map(|l| Name::of(l, words)).collect();
+    let seen = Seen { heads, title, names, fields: looks.fields };
     let mut best: Option<(usize, &TableProfile)> = None;
     for p in profiles {
-        if let Some(n) = evidence(looks, p, words)
+        if let Some(n) = evidence(&seen, p)
             && best.is_none_or(|(m, _)| n >= m)
         {
             best = Some((n, p));
@@ -32,32 +36,60 @@ pub(super) fn find<'p>(
     best.map(|b| b.1)
 }
 
+/// The same, made ready to be asked by every family.
+struct Seen<'l> {
+    heads: Vec<Sought<'l>>,
+    title: Sought<'l>,
+    names: Vec<Name>,
+    fields: usize,
+}
+
+/// The name of a row, without spaces.
+struct Name {
+    whole: String,
+    /// Without stops at its end, and without the words that only say how it is counted.
+    candidates: [String; 2],
+}
+
+impl Name {
+    fn of(folded: &str, words: &FigureWords) -> Name {
+        let name = folded.trim_end_matches(STOPS);
+        Name { whole: packed(folded), candidates: [packed(name), packed(core(name, words))] }
+    }
+}
+
+/// What may stand behind a row's name.
+const STOPS: [char; 4] = ['.', ':', ' ', '*'];
+
 /// How much speaks for a family; nothing where something that it asks for is missing.
-fn evidence(looks: &Looks, p: &TableProfile, words: &FigureWords) -> Option<usize> {
-    let headed = |phrase: &str| looks.heads.iter().any(|h| holds(h, phrase));
-    let headers = p.headers.iter().filter(|h| headed(h)).count();
-    if headers < p.headers.iter().count() {
+fn evidence(seen: &Seen, p: &TableProfile) -> Option<usize> {
+    if p.least_fields.is_some_and(|n| seen.fields < n) {
         return None;
     }
-    let any = p.any.iter().filter(|h| headed(h)).count();
+    let headers = p.headers.count_in(&seen.heads);
+    if headers < p.headers.len() {
+        return None;
+    }
+    let any = p.any.count_in(&seen.heads);
     if any < p.least_any.unwrap_or(usize::from(!p.any.is_empty())) {
         return None;
     }
-    let titled = usize::from(p.title.within(&looks.title).is_some());
+    let titled = usize::from(p.title.within_sought(&seen.title).is_some());
     if titled == 0 && !p.title.is_empty() {
         return None;
     }
-    let named = |label: &&String| p.rows.covers(label) || indicator(label, None, p, words).is_some();
-    let rows = looks.labels.iter().filter(named).count();
+    let named = |n: &&Name| {
+        p.indicator.is_some()
+            || p.rows.covers(&n.whole)
+            || n.candidates.iter().any(|c| p.indicators.values().any(|w| w.covers(c)))
+    };
+    let rows = seen.names.iter().filter(named).count();
     // A family that is known by nothing else is known by its rows.
     let asks = p.headers.is_empty() && p.any.is_empty() && p.title.is_empty() && p.least_fields.is_none();
     if rows < p.least_rows.unwrap_or(if asks { 2 } else { 0 }) {
         return None;
     }
-    if p.least_fields.is_some_and(|n| looks.fields < n) {
-        return None;
-    }
-    let fields = if p.least_fields.is_some() { looks.fields } else { 0 };
+    let fields = if p.least_fields.is_some() { seen.fields } else { 0 };
     let sum = 2 * headers + any + 2 * titled + rows + fields;
     (sum > 0).then_some(sum)
 }
@@ -73,15 +105,15 @@ pub(super) fn indicator<'p>(
         return Some(all);
     }
     let folded = fold(label);
-    let mut name = folded.trim_end_matches(['.', ':', ' ', '*']);
+    let mut name = folded.trim_end_matches(STOPS);
     if let Some(area) = area {
         let area = fold(area);
         name = name
             .strip_suffix(area.as_str())
             .map_or(name, |n| n.trim_end_matches(" in ").trim_end_matches(" - "));
     }
-    for candidate in [name, core(name, words)] {
-        if let Some((id, _)) = p.indicators.iter().find(|(_, w)| w.covers(candidate)) {
+    for candidate in [name, core(name, words)].map(packed) {
+        if let Some((id, _)) = p.indicators.iter().find(|(_, w)| w.covers(&candidate)) {
             return Some(id);
         }
     }
@@ -113,17 +145,12 @@ fn core<'l>(label: &'l str, words: &FigureWords) -> &'l str {
 
 /// What a family says that a column measures: the lowest header that it knows, its longest phrase.
 pub(super) fn measure(path: &[String], p: &TableProfile) -> Option<String> {
-    let whole = path.join(" ");
-    let longest = |h: &str| {
-        let found = p.measures.iter().filter_map(|(m, w)| {
-            let n =
-                w.iter().filter(|x| holds(h, x)).map(|x| x.chars().filter(|c| *c != '…').count()).max()?;
-            Some((n, m))
-        });
-        found.max_by_key(|(n, _)| *n).map(|(_, m)| m.clone())
-    };
     // "Residual / Likelihood" is more than "Likelihood".
-    longest(&whole)
+    let whole = path.join(" ");
+    let whole = Sought::new(&whole);
+    let length = |phrase: &str| phrase.chars().filter(|c| *c != '…').count();
+    let found = p.measures.iter().filter_map(|(m, w)| Some((w.held_by(&whole).map(length).max()?, m)));
+    found.max_by_key(|(n, _)| *n).map(|(_, m)| m.clone())
 }
 
 #[cfg(test)]

@@ -51,6 +51,9 @@ static DATE: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// First letters of months, and of the days of the week before them.
+const MONTHS: [char; 10] = ['j', 'f', 'm', 'a', 's', 'o', 'n', 'd', 't', 'w'];
+
 /// A plain number: thousands marked by commas or spaces, or not at all; a point and decimals.
 static NUMBER: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^(?:\d{1,3}(?:,\d{3})+|[1-9]\d{0,2}(?: \d{3})+|\d+)?(?:\.\d+)?"));
@@ -66,6 +69,11 @@ static BOUND: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Reads the text of a cell.
 pub fn read(raw: &str, words: &FigureWords) -> Reading {
+    // Most cells of words are long: they need no folding to be told.
+    let seen = |c: &char| !c.is_whitespace() && !matches!(c, '\u{ad}' | '\u{200b}');
+    if raw.len() > LONGEST && raw.chars().filter(seen).nth(LONGEST).is_some() {
+        return Reading::Word;
+    }
     let text = fold(raw);
     let text = text.trim();
     if text.is_empty() {
@@ -84,8 +92,12 @@ pub fn read(raw: &str, words: &FigureWords) -> Reading {
     if marked.is_empty() {
         return Reading::Missing("the cell holds only a mark");
     }
-    if DATE.is_match(marked) {
+    let digits = marked.contains(char::is_numeric);
+    if (digits || marked.starts_with(MONTHS)) && DATE.is_match(marked) {
         return Reading::Date;
+    }
+    if !digits {
+        return Reading::Word;
     }
     if let Some(figure) = figure(marked, words) {
         return Reading::Figure(figure);

@@ -26,12 +26,24 @@ type Pairs<'k> = Vec<(&'k str, String)>;
 
 /// The key whose labels hold this one.
 fn key_of<'k>(label: &str, keys: &'k BTreeMap<String, Words>) -> Option<&'k str> {
+    if is_long(label) {
+        return None;
+    }
     let folded = fold(label);
     let bare = folded.trim_end_matches([':', '?', '.', ' ', '-']).trim();
     if bare.is_empty() || bare.len() > LABEL {
         return None;
     }
     keys.iter().find(|(_, words)| words.is(bare) || words.is(&folded)).map(|(k, _)| k.as_str())
+}
+
+/// Whether more than a label is left of a text without what may stand behind one: what most cells show
+/// before they are folded.
+fn is_long(text: &str) -> bool {
+    let unseen = |c: char| c.is_whitespace() || matches!(c, '\u{ad}' | '\u{200b}');
+    let behind =
+        |c: char| unseen(c) || matches!(c, ':' | '?' | '.' | '-' | '\u{2010}'..='\u{2015}' | '\u{2212}');
+    text.len() > LABEL && text.trim_end_matches(behind).chars().filter(|c| !unseen(*c)).nth(LABEL).is_some()
 }
 
 /// The label and value that a row holds. A label in running text must end with a colon.
@@ -45,10 +57,11 @@ fn split<'k>(row: &Row, keys: &'k BTreeMap<String, Words>) -> Option<Pairs<'k>> 
             let mut value = Vec::new();
             let mut more: Vec<(&str, String)> = Vec::new();
             for cell in rest {
-                match (key_of(cell, keys), more.last_mut()) {
-                    (Some(k), _) if cell.ends_with(':') => more.push((k, String::new())),
-                    (_, Some((_, v))) => join(v, cell),
-                    (_, None) => value.push(cell),
+                let key = if cell.ends_with(':') { key_of(cell, keys) } else { None };
+                match (key, more.last_mut()) {
+                    (Some(k), _) => more.push((k, String::new())),
+                    (None, Some((_, v))) => join(v, cell),
+                    (None, None) => value.push(cell),
                 }
             }
             let mut all = vec![(key, value.join(" "))];
@@ -66,7 +79,8 @@ fn in_cells<'k>(row: &Row, keys: &'k BTreeMap<String, Words>) -> Option<Pairs<'k
     let mut all: Vec<(&str, String)> = Vec::new();
     let mut open = false;
     for cell in row.cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty()) {
-        if let Some(key) = key_of(cell, keys).filter(|_| cell.ends_with([':', '.'])) {
+        let key = if cell.ends_with([':', '.']) { key_of(cell, keys) } else { None };
+        if let Some(key) = key {
             all.push((key, String::new()));
             open = true;
         } else if let Some(mut pair) = in_line(cell, keys) {

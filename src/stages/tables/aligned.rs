@@ -312,7 +312,8 @@ fn cut(sheet: &Sheet<'_>, row: &Row, cols: &[Column]) -> Row {
         }
         right = p.bbox.right;
     }
-    Row { pieces: groups.into_iter().filter_map(|g| sheet.piece(g)).collect(), ..row.clone() }
+    let pieces = groups.iter().filter_map(|g| sheet.piece(g)).collect();
+    Row { baseline: row.baseline, size: row.size, bbox: row.bbox, pieces }
 }
 
 /// Drafts the table of a run.

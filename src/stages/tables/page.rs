@@ -52,9 +52,11 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
             (l, placed) = (finer, words);
             split = true;
         }
-        let placed_words: std::collections::HashSet<u32> =
-            placed.iter().flatten().map(|m| sheet.marks[*m as usize].index).collect();
-        extend::reach(&sheet, &mut l, &mut placed, |i| free(i) && !placed_words.contains(&i));
+        let mut open: Vec<bool> = taken.iter().map(|t| !t).collect();
+        for m in placed.iter().flatten() {
+            open[sheet.marks[*m as usize].index as usize] = false;
+        }
+        extend::reach(&sheet, &mut l, &mut placed, |i| open[i as usize]);
         let all_free = placed.iter().flatten().all(|m| free(sheet.marks[*m as usize].index));
         if all_free && ruled::is_table(&sheet, &l, &placed) {
             let mut draft = ruled::draft(&sheet, index, &l, &placed, &rules, true);

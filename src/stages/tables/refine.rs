@@ -9,10 +9,10 @@ use super::textrows::{self, Laid};
 use crate::model::Rect;
 
 /// A region's visual rows and all its words.
-struct Filled {
+struct Filled<'p> {
     region: Region,
     rows: Vec<Row>,
-    marks: Vec<u32>,
+    marks: &'p [u32],
 }
 
 /// Splits the cells of a lattice whose text stands in columns or rows of its own; `None` where every
@@ -23,11 +23,11 @@ pub(super) fn split(
     placed: &[Vec<u32>],
     bars: &[Edge],
 ) -> Option<(Lattice, Vec<Vec<u32>>)> {
-    let filled: Vec<Filled> = lattice
+    let filled: Vec<Filled<'_>> = lattice
         .regions
         .iter()
         .zip(placed)
-        .map(|(r, p)| Filled { region: *r, rows: sheet.rows_of(p.clone()), marks: p.clone() })
+        .map(|(r, p)| Filled { region: *r, rows: sheet.rows_of(p.iter().copied()), marks: p })
         .collect();
     let cols = lattice.xs.len() - 1;
     // Text columns inside each drawn column.
@@ -94,7 +94,7 @@ pub(super) fn split(
         let drawn_rows = drawn.bottom - drawn.top;
         if !tear && (one_row || drawn_rows > 1 && !labels_of(f, &filled)) {
             regions.push(whole);
-            words.push(f.marks.clone());
+            words.push(f.marks.to_vec());
             continue;
         }
         let mut open: Vec<(Region, Vec<u32>)> = Vec::new();
@@ -145,7 +145,7 @@ pub(super) fn split(
 }
 
 /// Whether the lines of a cell stand on the baselines of figures beside it, most of them.
-fn labels_of(f: &Filled, filled: &[Filled]) -> bool {
+fn labels_of(f: &Filled<'_>, filled: &[Filled<'_>]) -> bool {
     if f.rows.len() < 3 {
         return false;
     }
@@ -169,7 +169,7 @@ fn labels_of(f: &Filled, filled: &[Filled]) -> bool {
 }
 
 /// Regions that lie in one drawn row.
-fn band(filled: &[Filled], r: usize) -> impl Iterator<Item = usize> {
+fn band(filled: &[Filled<'_>], r: usize) -> impl Iterator<Item = usize> {
     filled
         .iter()
         .enumerate()
@@ -181,7 +181,7 @@ fn band(filled: &[Filled], r: usize) -> impl Iterator<Item = usize> {
 /// in a grid that has no columns at all.
 ///
 /// The second is true where no line crosses the strips between them.
-fn sub_columns(filled: &[Filled], c: usize, lattice: &Lattice) -> (Vec<Column>, bool) {
+fn sub_columns(filled: &[Filled<'_>], c: usize, lattice: &Lattice) -> (Vec<Column>, bool) {
     let whole = (vec![Column { left: lattice.xs[c], right: lattice.xs[c + 1] }], false);
     let rows: Vec<&Row> = filled
         .iter()
@@ -230,7 +230,7 @@ fn beside_figures(rows: &[&Row], size: f32) -> bool {
 }
 
 /// Whether a region's pieces stand in several columns: it was no one cell.
-fn tabular(f: &Filled, columns: &[Column], over: std::ops::Range<usize>) -> bool {
+fn tabular(f: &Filled<'_>, columns: &[Column], over: std::ops::Range<usize>) -> bool {
     if over.len() < 2 {
         return false;
     }
@@ -255,7 +255,7 @@ fn tabular(f: &Filled, columns: &[Column], over: std::ops::Range<usize>) -> bool
 
 /// Whether a drawn row holds several rows of figures: two columns with figures on the same two
 /// baselines, or one with three beside labels.
-fn rows_of_values(filled: &[Filled], r: usize) -> bool {
+fn rows_of_values(filled: &[Filled<'_>], r: usize) -> bool {
     let mut lists: Vec<Vec<f32>> = Vec::new();
     let mut labels: Vec<f32> = Vec::new();
     for i in band(filled, r) {
@@ -281,7 +281,7 @@ fn rows_of_values(filled: &[Filled], r: usize) -> bool {
 
 /// Whether a drawn row holds several rows laid over the finer columns: figures under figures in as many
 /// columns as are asked for, or most of the grid's lines.
-fn several_rows(filled: &[Filled], r: usize, columns: &[Column], least: usize) -> bool {
+fn several_rows(filled: &[Filled<'_>], r: usize, columns: &[Column], least: usize) -> bool {
     let all: usize = filled.iter().map(|f| f.rows.len()).sum();
     let mut here = 0;
     let mut figures = vec![0; columns.len()];
@@ -300,7 +300,7 @@ fn several_rows(filled: &[Filled], r: usize, columns: &[Column], least: usize) -
 fn sub_rows(
     sheet: &Sheet<'_>,
     lattice: &Lattice,
-    filled: &[Filled],
+    filled: &[Filled<'_>],
     r: usize,
     columns: &[Column],
     bars: &[Edge],

@@ -101,6 +101,13 @@ impl<'a> Sheet<'a> {
     /// Text of marks, parted by spaces.
     pub(super) fn text(&self, marks: &[u32]) -> String {
         let mut out = String::new();
+        self.text_into(&mut out, marks);
+        out
+    }
+
+    /// The same in place of what a text held.
+    fn text_into(&self, out: &mut String, marks: &[u32]) {
+        out.clear();
         for m in marks.iter().filter_map(|m| self.marks.get(*m as usize)) {
             let w = self.word(m);
             if !out.is_empty() && !w.glued {
@@ -108,22 +115,22 @@ impl<'a> Sheet<'a> {
             }
             out.push_str(&w.text);
         }
-        out
     }
 
     /// Groups upright marks that `keep` accepts into rows, top to bottom, and cuts these into pieces.
     pub(super) fn rows(&self, keep: impl Fn(&Mark) -> bool) -> Vec<Row> {
-        self.rows_of((0..self.marks.len() as u32).filter(|i| keep(&self.marks[*i as usize])).collect())
+        self.rows_of((0..self.marks.len() as u32).filter(|i| keep(&self.marks[*i as usize])))
     }
 
     /// Groups upright marks of a list into rows, top to bottom, and cuts these into pieces.
-    pub(super) fn rows_of(&self, mut order: Vec<u32>) -> Vec<Row> {
-        order.retain(|i| self.marks[*i as usize].upright);
+    pub(super) fn rows_of(&self, marks: impl IntoIterator<Item = u32>) -> Vec<Row> {
+        let mut order: Vec<u32> = marks.into_iter().filter(|i| self.marks[*i as usize].upright).collect();
         order.sort_by(|a, b| {
             let (a, b) = (&self.marks[*a as usize], &self.marks[*b as usize]);
             a.baseline.total_cmp(&b.baseline).then(a.bbox.left.total_cmp(&b.bbox.left))
         });
         let mut rows: Vec<Row> = Vec::new();
+        let mut text = String::new();
         let mut start = 0;
         while start < order.len() {
             let first = &self.marks[order[start] as usize];
@@ -132,12 +139,12 @@ impl<'a> Sheet<'a> {
             while end < order.len() && self.marks[order[end] as usize].baseline - first.baseline <= slack {
                 end += 1;
             }
-            let mut members = order[start..end].to_vec();
+            let members = &mut order[start..end];
             members.sort_by(|a, b| {
                 let (a, b) = (&self.marks[*a as usize], &self.marks[*b as usize]);
                 a.bbox.left.total_cmp(&b.bbox.left).then(a.index.cmp(&b.index))
             });
-            rows.extend(self.row(&members, PIECE_GAP));
+            rows.extend(self.row(members, PIECE_GAP, &mut text));
             start = end;
         }
         rows
@@ -146,16 +153,17 @@ impl<'a> Sheet<'a> {
     /// A row cut at every gap that is wider than a space.
     pub(super) fn fine(&self, row: &Row) -> Row {
         let members: Vec<u32> = row.pieces.iter().flat_map(|p| p.marks.iter().copied()).collect();
-        self.row(&members, SPACE_GAP).unwrap_or_else(|| row.clone())
+        self.row(&members, SPACE_GAP, &mut String::new()).unwrap_or_else(|| row.clone())
     }
 
-    fn row(&self, members: &[u32], wide: f32) -> Option<Row> {
-        let mut pieces: Vec<Vec<u32>> = Vec::new();
+    fn row(&self, members: &[u32], wide: f32, text: &mut String) -> Option<Row> {
+        let mut pieces: Vec<Piece> = Vec::new();
         let mut right = f32::MIN;
-        for m in members {
+        let mut first = 0;
+        for (k, m) in members.iter().enumerate() {
             let here = &self.marks[*m as usize];
             let gap = here.bbox.left - right;
-            let last = pieces.last().and_then(|p| p.last()).map(|p| &self.marks[*p as usize]);
+            let last = members[first..k].last().map(|p| &self.marks[*p as usize]);
             let apart = match last {
                 None => true,
                 Some(l) => {
@@ -164,13 +172,13 @@ impl<'a> Sheet<'a> {
                         || gap > 0.2 * size && figures(&self.word(l).text, &self.word(here).text)
                 }
             };
-            match pieces.last_mut() {
-                Some(p) if !apart => p.push(*m),
-                _ => pieces.push(vec![*m]),
+            if apart {
+                pieces.extend(self.piece_with(&members[first..k], text));
+                first = k;
             }
             right = right.max(here.bbox.right);
         }
-        let pieces: Vec<Piece> = pieces.into_iter().filter_map(|p| self.piece(p)).collect();
+        pieces.extend(self.piece_with(&members[first..], text));
         let bbox = Rect::around(pieces.iter().map(|p| p.bbox))?;
         let size = members.iter().map(|m| self.marks[*m as usize].size).fold(0.0, f32::max);
         let baseline = self.marks[*members.first()? as usize].baseline;
@@ -178,22 +186,27 @@ impl<'a> Sheet<'a> {
     }
 
     /// A piece of the given marks.
-    pub(super) fn piece(&self, marks: Vec<u32>) -> Option<Piece> {
+    pub(super) fn piece(&self, marks: &[u32]) -> Option<Piece> {
+        self.piece_with(marks, &mut String::new())
+    }
+
+    /// The same, with a text to write in.
+    fn piece_with(&self, marks: &[u32], text: &mut String) -> Option<Piece> {
         let bbox = Rect::around(marks.iter().map(|m| self.marks[*m as usize].bbox))?;
-        let text = self.text(&marks);
+        self.text_into(text, marks);
         let first = &self.marks[*marks.first()? as usize];
         Some(Piece {
             bbox,
-            value: is_value(&text),
-            open: unfinished(&text) || text.starts_with([',', '/']),
+            value: is_value(text),
+            open: unfinished(text) || text.starts_with([',', '/']),
             label: text.ends_with(':'),
             bold: marks.iter().all(|m| self.word(&self.marks[*m as usize]).style.bold),
             colour: self.word(first).colour,
             size: first.size,
             first_width: first.bbox.width(),
             lower: text.chars().next().is_some_and(char::is_lowercase),
-            marker: is_marker(&text) || (marks.len() == 1 && self.word(first).style.symbol),
-            marks,
+            marker: is_marker(text) || (marks.len() == 1 && self.word(first).style.symbol),
+            marks: marks.to_vec(),
         })
     }
 }
@@ -228,7 +241,7 @@ fn figures(left: &str, right: &str) -> bool {
 /// Whether a cell's text is a figure or stands for one: "1,234", "(12.5)", "£3.2m", "148/152", "-", "n/a".
 pub(super) fn is_value(text: &str) -> bool {
     let t = text.trim();
-    if t.is_empty() || t.chars().count() > 24 {
+    if t.is_empty() || t.chars().nth(24).is_some() {
         return false;
     }
     if matches!(t, "-" | "–" | "—" | "*" | "✓" | "✔" | "x" | "X" | ".." | "…") {
@@ -265,7 +278,7 @@ pub(super) fn is_year(text: &str) -> bool {
 /// Whether text is only a list marker or a paragraph number: "•", "1.", "(a)", "iv)", "2.3.1".
 pub(super) fn is_marker(text: &str) -> bool {
     let t = text.trim();
-    let count = t.chars().count();
+    let count = t.chars().take(9).count();
     if count == 0 || count > 8 {
         return false;
     }
