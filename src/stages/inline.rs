@@ -89,6 +89,12 @@ fn joint(lexicon: &Lexicon, last: &str, next: &str) -> Joint {
         }
         // "2021-" + "22", "Anglo-" + "Saxon": the hyphen is the word's own.
         '-' | '\u{2010}' | '\u{2011}' if before.is_alphanumeric() && first.is_alphanumeric() => Joint::Glue,
+        // An address that breaks at its full stop: "officer@council" + ".gov.uk".
+        _ if last.contains('@')
+            && next.strip_prefix('.').is_some_and(|n| n.starts_with(char::is_alphanumeric)) =>
+        {
+            Joint::Glue
+        }
         // "and/or" and "2021/22" are one word, "39.4/ 100,000" is two figures.
         '/' if before.is_alphabetic() && first.is_alphabetic() => Joint::Glue,
         '/' if years(last, next) => Joint::Glue,
@@ -253,6 +259,7 @@ mod tests {
         assert_eq!(joined(&["aged 18-", "25 years"]), "aged 18-25 years");
         assert_eq!(joined(&["in 2021/", "22."]), "in 2021/22.");
         assert_eq!(joined(&["39.4/", "100,000."]), "39.4/ 100,000.");
+        assert_eq!(joined(&["jo@town", ".gov.uk."]), "jo@town.gov.uk.");
         assert_eq!(joined(&["pre-", "and post-natal"]), "pre- and post-natal");
         assert_eq!(joined(&["the Council -", "then"]), "the Council - then");
     }

@@ -168,7 +168,9 @@ fn continues(
     let pitch = lines.windows(2).map(|w| w[1].baseline - w[0].baseline).fold(f32::NAN, f32::min);
     let step = line.baseline - last.baseline;
     let widest = if pitch.is_nan() { 1.72 * size } else { (1.22 * pitch).max(1.3 * size) };
-    if step > widest || above > 0.85 * size {
+    // The second line of a large title may stand further off.
+    let title = size > 13.0 && centred(draft, line) && step < 2.1 * size && last.bold == line.bold;
+    if (step > widest || above > 0.85 * size) && !(title && lines.len() == 1 && last.colour == line.colour) {
         // Text set wider than that says so by its other lines; then only full lines go on.
         let usual = spacing.is_some_and(|s| step < 1.06 * s * size);
         if !usual || ends_short(page, draft, last, line) || indent_of(lines, line) > 0.9 * size {
@@ -217,11 +219,13 @@ fn continues(
         if ends_sentence(page, last) && starts_sentence(page, line) && above > 0.35 * size {
             return None;
         }
-        return Some(if starts_sentence(page, line) || ends_sentence(page, last) {
-            Join::Break
-        } else {
-            Join::Flow
-        });
+        return Some(
+            if clearly_short(draft, last) && (starts_sentence(page, line) || ends_sentence(page, last)) {
+                Join::Break
+            } else {
+                Join::Flow
+            },
+        );
     }
     // A first line set in from the margin begins a paragraph.
     if indent > 0.9 * size && lines.len() > 1 && ends_sentence(page, last) && !centred {
@@ -298,6 +302,13 @@ fn ends_short(page: &PageLines, draft: &Draft, last: &TextLine, next: &TextLine)
     let word = next.word(page, 0).map_or(0.0, |w| w.bbox.width());
     let right = draft.column.1;
     last.bbox.right + word + 0.35 * last.size < right - 0.12 * last.size - 1.0
+}
+
+/// Whether a line ends well before its column does. In a wide column a line may fall a little short
+/// because words hold together ("Mr" and the name after it).
+fn clearly_short(draft: &Draft, line: &TextLine) -> bool {
+    let (left, right) = draft.column;
+    right - left < 300.0 || line.bbox.right < right - 0.08 * (right - left)
 }
 
 pub(super) fn ends_sentence(page: &PageLines, line: &TextLine) -> bool {

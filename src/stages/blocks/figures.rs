@@ -128,20 +128,42 @@ fn merged(mut regions: Vec<Rect>) -> Vec<Rect> {
 }
 
 /// Splits the lines of a page into the labels of the drawing in `region` and the rest: what stands in it,
-/// and short lines close beside it. Running text is never a label, wherever it stands.
+/// and short lines close beside it. Running text is never a label, wherever it stands, nor is the last
+/// line of a paragraph, however short.
 pub(super) fn labels(lines: Vec<TextLine>, region: Rect) -> (Vec<TextLine>, Vec<TextLine>) {
-    lines.into_iter().partition(|line| {
-        let b = line.bbox;
-        if line.chars >= 70 || line.marker.is_some() || line.size > 14.5 {
-            return false;
+    let mut is_label: Vec<bool> = lines.iter().map(|line| looks_like_label(line, region)).collect();
+    if is_label.iter().any(|l| *l) {
+        while let Some(at) = (0..lines.len()).find(|&i| {
+            let outside = !region.contains_point(lines[i].bbox.mid_x(), lines[i].bbox.mid_y());
+            is_label[i]
+                && outside
+                && (0..lines.len()).any(|j| !is_label[j] && of_one_paragraph(&lines[i], &lines[j]))
+        }) {
+            is_label[at] = false;
         }
-        let inside = region.grown(14.0).contains_point(b.mid_x(), b.mid_y());
-        let level = b.mid_y() > region.top - 6.0 && b.mid_y() < region.bottom + 6.0;
-        let gap = (region.left - b.right).max(b.left - region.right).max(0.0);
-        let narrow = b.width() < 0.75 * region.width().max(60.0);
-        inside && narrow && line.chars < 60
-            || level && (gap < 14.0 && b.width() < 220.0 || gap < 110.0 && line.chars <= 26)
-    })
+    }
+    let mut keep = is_label.into_iter();
+    lines.into_iter().partition(|_| keep.next().unwrap_or(false))
+}
+
+fn looks_like_label(line: &TextLine, region: Rect) -> bool {
+    let b = line.bbox;
+    if line.chars >= 70 || line.marker.is_some() || line.size > 14.5 {
+        return false;
+    }
+    let inside = region.grown(14.0).contains_point(b.mid_x(), b.mid_y());
+    let level = b.mid_y() > region.top - 6.0 && b.mid_y() < region.bottom + 6.0;
+    let gap = (region.left - b.right).max(b.left - region.right).max(0.0);
+    let narrow = b.width() < 0.75 * region.width().max(60.0);
+    inside && narrow && line.chars < 60
+        || level && (gap < 14.0 && b.width() < 220.0 || gap < 110.0 && line.chars <= 26)
+}
+
+/// Whether two lines stand below each other as lines of one paragraph do.
+fn of_one_paragraph(a: &TextLine, b: &TextLine) -> bool {
+    (a.text_left - b.text_left).abs() < 2.0
+        && (a.size - b.size).abs() < 0.3
+        && (0.5 * a.size..1.7 * a.size).contains(&(a.baseline - b.baseline).abs())
 }
 
 #[cfg(test)]
@@ -184,5 +206,20 @@ mod tests {
             region,
         );
         assert_eq!((labels.len(), rest.len()), (2, 2));
+    }
+
+    #[test]
+    fn the_last_line_of_a_paragraph_beside_a_drawing_is_no_label() {
+        let line = |y: f32, chars| TextLine {
+            bbox: Rect::new(310.0, y, 310.0 + 5.0 * chars as f32, y + 10.0),
+            baseline: y + 8.0,
+            text_left: 310.0,
+            chars,
+            size: 10.0,
+            ..TextLine::default()
+        };
+        let (labels, rest) =
+            labels(vec![line(120.0, 80), line(133.0, 12)], Rect::new(200.0, 100.0, 300.0, 200.0));
+        assert_eq!((labels.len(), rest.len()), (0, 2));
     }
 }
