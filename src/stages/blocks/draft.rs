@@ -89,7 +89,7 @@ pub(super) fn drafts(page_index: usize, page: &PageLines, flow: Vec<Piece>, out:
     let text = flow.iter().filter(|p| matches!(p, Piece::Line(_))).map(|p| p.bbox().right);
     let right = text.fold(f32::NEG_INFINITY, f32::max);
     let column = (left, right);
-    let spacing = spacing(&flow);
+    let habit = Habit { spacing: spacing(&flow), address: is_address(page, &flow, right - left) };
     let mut bottom: Option<f32> = None;
     let start = out.len();
     for piece in flow {
@@ -103,7 +103,7 @@ pub(super) fn drafts(page_index: usize, page: &PageLines, flow: Vec<Piece>, out:
             Piece::Line(line) => {
                 if out.len() > start
                     && let Some(draft) = out.last_mut()
-                    && let Some(how) = continues(page, draft, &line, above, spacing)
+                    && let Some(how) = continues(page, draft, &line, above, habit)
                 {
                     if let Content::Text { lines, breaks } = &mut draft.content {
                         let line = TextLine { marker: None, ..line };
@@ -127,6 +127,23 @@ pub(super) fn drafts(page_index: usize, page: &PageLines, flow: Vec<Piece>, out:
     }
 }
 
+/// What the lines of a flow have in common.
+#[derive(Debug, Clone, Copy)]
+struct Habit {
+    /// The usual step from line to line, as a share of the size.
+    spacing: Option<f32>,
+    /// A few short lines that all begin anew: an address or a signature, whose lines stay lines.
+    address: bool,
+}
+
+fn is_address(page: &PageLines, flow: &[Piece], width: f32) -> bool {
+    let begins = |p: &Piece| match p {
+        Piece::Line(l) => starts_sentence(page, l) && l.marker.is_none(),
+        _ => false,
+    };
+    (2..=6).contains(&flow.len()) && width < 0.4 * page.size[0] && flow.iter().all(begins)
+}
+
 /// How a line goes on a draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Join {
@@ -136,14 +153,7 @@ enum Join {
 
 /// Whether a line goes on the paragraph above it in the same column.
 ///
-/// `spacing` is the usual step from line to line of the flow, as a share of the size.
-fn continues(
-    page: &PageLines,
-    draft: &Draft,
-    line: &TextLine,
-    above: f32,
-    spacing: Option<f32>,
-) -> Option<Join> {
+fn continues(page: &PageLines, draft: &Draft, line: &TextLine, above: f32, habit: Habit) -> Option<Join> {
     let Content::Text { lines, .. } = &draft.content else { return None };
     let (first, last) = (lines.first()?, lines.last()?);
     let size = last.size;
@@ -172,7 +182,7 @@ fn continues(
     let title = size > 13.0 && centred(draft, line) && step < 2.1 * size && last.bold == line.bold;
     if (step > widest || above > 0.85 * size) && !(title && lines.len() == 1 && last.colour == line.colour) {
         // Text set wider than that says so by its other lines; then only full lines go on.
-        let usual = spacing.is_some_and(|s| step < 1.06 * s * size);
+        let usual = habit.spacing.is_some_and(|s| step < 1.06 * s * size);
         if !usual || ends_short(page, draft, last, line) || indent_of(lines, line) > 0.9 * size {
             return None;
         }
@@ -231,7 +241,13 @@ fn continues(
     if indent > 0.9 * size && lines.len() > 1 && ends_sentence(page, last) && !centred {
         return None;
     }
-    Some(Join::Flow)
+    let ragged_left = (last.bbox.right - line.bbox.right).abs() < 1.5
+        && (last.bbox.left - line.bbox.left).abs() > 3.0
+        && lines.len() < 8
+        && last.bbox.left > 0.5 * page.size[0]
+        && draft.column.1 - draft.column.0 < 0.4 * page.size[0]
+        && starts_sentence(page, line);
+    Some(if habit.address || ragged_left { Join::Break } else { Join::Flow })
 }
 
 /// Whether what looks like a marker is part of the sentence above it ("2024 / - 39", "see Appendix / A)"):
