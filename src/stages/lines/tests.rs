@@ -235,7 +235,7 @@ fn columns_with_a_narrow_gutter_are_parted_where_their_lines_begin() {
     // The baselines of the columns meet in every third row only.
     let row = |i: usize| {
         let y = 100.0 + 14.0 * i as f32;
-        let other = if i % 3 == 0 { y } else { y + 7.0 };
+        let other = if i.is_multiple_of(3) { y } else { y + 7.0 };
         [run("some words of this column", 40.0, y, 10.0), run("and of that", 170.0, other, 10.0)]
     };
     let runs = (0..12).flat_map(row).collect();

@@ -61,7 +61,7 @@ impl Stage for Tabling {
     type Out = Tables;
     type Options = Options;
     const NAME: &'static str = "tables";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn run(lines: &Lines, options: &Options) -> Result<Tables, Error> {
         let found: Vec<page::Found> =
