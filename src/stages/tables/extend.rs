@@ -9,6 +9,9 @@ use super::sheet::{Row, Sheet};
 /// Bands further than this from the grid are not its own.
 const REACH: f32 = 90.0;
 
+/// A rule shorter than the grid is its top only when this near.
+const PART: f32 = 45.0;
+
 /// Adds the bands between the grid and rules with the same ends above and below it, where words stand
 /// side by side in them.
 pub(super) fn adopt(sheet: &Sheet<'_>, lattice: &mut Lattice, rules: &Rules, free: impl Fn(u32) -> bool) {
@@ -24,7 +27,14 @@ pub(super) fn adopt(sheet: &Sheet<'_>, lattice: &mut Lattice, rules: &Rules, fre
     loop {
         let b = lattice.bbox();
         let same = |e: &&Edge| e.drawn && (e.start - b.left).abs() <= 4.0 && (e.end - b.right).abs() <= 4.0;
-        let above = across.iter().filter(same).filter(|e| e.at < b.top - 6.0).map(|e| e.at).reduce(f32::max);
+        // The rule over the header may leave out the last columns.
+        let begins = |e: &&Edge| {
+            let whole = (e.end - b.right).abs() <= 4.0;
+            let part = e.end < b.right && e.len() > 0.25 * b.width() && b.top - e.at < PART;
+            e.drawn && (e.start - b.left).abs() <= 4.0 && (whole || part)
+        };
+        let above =
+            across.iter().filter(begins).filter(|e| e.at < b.top - 6.0).map(|e| e.at).reduce(f32::max);
         let below =
             across.iter().filter(same).filter(|e| e.at > b.bottom + 6.0).map(|e| e.at).reduce(f32::min);
         let tabular = |top: f32, bottom: f32| {

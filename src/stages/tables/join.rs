@@ -6,7 +6,10 @@ use crate::model::{Furniture, LineFate, Lines, PageLines};
 /// Joins drafts (by page, then top) that go on over a page break.
 pub(super) fn join(lines: &Lines, drafts: Vec<Draft>) -> Vec<Draft> {
     let mut out: Vec<Draft> = Vec::with_capacity(drafts.len());
-    for d in drafts {
+    for mut d in drafts {
+        if let Some(cut) = out.last().and_then(|last| finer(lines, last, &d)) {
+            d = cut;
+        }
         if let Some(k) = behind_box(lines, &out, &d) {
             let aside = out.last().map(|b| b.parts[0].words.clone()).unwrap_or_default();
             append(lines, &mut out[k], d, &aside);
@@ -18,6 +21,16 @@ pub(super) fn join(lines: &Lines, drafts: Vec<Draft>) -> Vec<Draft> {
         }
     }
     out
+}
+
+/// `next` with the columns of `last`, where only then both have the same header.
+fn finer(lines: &Lines, last: &Draft, next: &Draft) -> Option<Draft> {
+    let (from, to) = (last.parts.last()?.page.index(), next.parts.first()?.page.index());
+    if to > from + 1 || next.tentative {
+        return None;
+    }
+    let cut = super::recut::recut(lines.pages.get(to)?, last, next)?;
+    (repeated(lines, last, &cut) > 0).then_some(cut)
 }
 
 /// The table that `next` goes on with, where a box stands above each of its parts that says the same
@@ -287,6 +300,14 @@ fn split_row(lines: &Lines, last: &Draft, next: &Draft) -> bool {
     if stub && first.len() == 1 && mid == 1 && !first[0].bold && last.cols() > 1 {
         let groups = (0..last.rows).any(|r| lone(last, r)) || (1..next.rows).any(|r| lone(next, r));
         return !groups;
+    }
+    // Words without a label or a figure, in a table whose rows all have a label.
+    let labelled = |d: &Draft, from: usize| {
+        (from..d.rows)
+            .all(|r| d.cells.iter().any(|c| c.col == 0 && c.row <= r && c.bottom() > r && !c.is_empty()))
+    };
+    if !stub && first.len() == 1 && labelled(last, 0) && labelled(next, 1) {
+        return true;
     }
     if stub {
         !whole && small && mid == first.len()

@@ -139,11 +139,27 @@ fn stack(across: &[Edge], down: &[Edge], met: &[bool], sets: &mut Sets) {
             let from = chain.iter().position(|k| met[*k]).unwrap_or(0);
             let to = chain.iter().rposition(|k| met[*k]).unwrap_or(0);
             for pair in chain[from..=to].windows(2) {
-                sets.join(pair[0], pair[1]);
+                if !begins_between(across, met, across[pair[0]], across[pair[1]]) {
+                    sets.join(pair[0], pair[1]);
+                }
             }
         }
         i = j;
     }
+}
+
+/// Whether a shorter rule from the same left end stands apart between two bars: the top of another table,
+/// whose title stands over it.
+fn begins_between(across: &[Edge], met: &[bool], upper: Edge, lower: Edge) -> bool {
+    const TITLE: f32 = 20.0;
+    across.iter().zip(met).any(|(e, met)| {
+        !met && e.drawn
+            && e.at > upper.at + TITLE
+            && e.at < lower.at - 6.0
+            && (e.start - upper.start).abs() <= 4.0
+            && e.end < upper.end - 4.0
+            && e.len() > 0.25 * upper.len()
+    })
 }
 
 /// Lays the grid of one group of edges.

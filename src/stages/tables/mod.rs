@@ -15,6 +15,7 @@ mod join;
 mod lattice;
 mod page;
 mod plausible;
+mod recut;
 mod refine;
 mod ruled;
 mod rules;

@@ -341,3 +341,62 @@ fn a_chapters_title_beside_its_number_in_a_box_is_no_table() {
     p.words[3].text = "2.5".into();
     assert_eq!(tables(vec![p]).grids.len(), 1, "a figure is none");
 }
+
+/// A list under a title between two rules across, its header under a rule that ends early; a bar stands
+/// beside its names, and its last column is prose.
+fn barred_list(p: &mut PageLines, top: f32, rows: &[f32], end: f32) {
+    across(p, top, 36.0, end);
+    across(p, top + 20.0, 36.0, 480.0);
+    let mut from = top + 20.0;
+    for y in rows {
+        across(p, *y, 36.0, 480.0);
+        let bbox = crate::model::Rect::new(110.0, from, 120.0, *y);
+        p.graphics.fills.push(crate::model::Fill { bbox, colour: 0x0020_6070 });
+        from = *y;
+    }
+}
+
+#[test]
+fn the_rest_of_a_list_takes_the_columns_of_its_first_part() {
+    let head: &[(f32, &str)] = &[(40.0, "Service"), (150.0, "Budget"), (200.0, "Spent"), (250.0, "Detail")];
+    let mut first = page(&[
+        (64.0, head),
+        (84.0, &[(40.0, "Homes"), (150.0, "12.5"), (200.0, "13.0"), (250.0, "more children came")]),
+        (104.0, &[(40.0, "Buses"), (150.0, "7.0"), (200.0, "6.5"), (250.0, "a mild winter.")]),
+        (124.0, &[(40.0, "Roads"), (150.0, "9.0"), (200.0, "9.5"), (250.0, "salt was bought.")]),
+    ]);
+    barred_list(&mut first, 50.0, &[90.0, 110.0, 130.0], 300.0);
+    let mut second = page(&[
+        (64.0, head),
+        (84.0, &[(250.0, "Storms in December brought down trees and the")]),
+        (95.0, &[(250.0, "work on them went on until the spring")]),
+    ]);
+    barred_list(&mut second, 50.0, &[110.0], 300.0);
+    let found = tables(vec![first, second]);
+    assert_eq!(found.grids.len(), 1);
+    let r = rows(&found.grids[0].table);
+    assert_eq!((r.len(), found.grids[0].table.header_rows), (4, 1), "{r:?}");
+    assert_eq!(r[0], ["Service", "Budget", "Spent", "Detail"]);
+    assert_eq!(r[3][..3], ["Roads", "9.0", "9.5"]);
+    assert!(r[3][3].starts_with("salt") && r[3][3].ends_with("until the spring"), "{:?}", r[3]);
+}
+
+#[test]
+fn a_second_list_under_a_title_of_its_own_begins_a_table() {
+    let head: &[(f32, &str)] = &[(40.0, "Service"), (150.0, "Budget"), (200.0, "Spent"), (250.0, "Detail")];
+    let mut p = page(&[
+        (64.0, head),
+        (84.0, &[(40.0, "Homes"), (150.0, "12.5"), (200.0, "13.0"), (250.0, "more children came")]),
+        (104.0, &[(40.0, "Buses"), (150.0, "7.0"), (200.0, "6.5"), (250.0, "a mild winter.")]),
+        (135.0, &[(40.0, "Reported before")]),
+        (164.0, head),
+        (184.0, &[(40.0, "Roads"), (150.0, "9.0"), (200.0, "9.5"), (250.0, "salt was bought.")]),
+        (204.0, &[(40.0, "Parks"), (150.0, "3.0"), (200.0, "3.5"), (250.0, "trees fell.")]),
+    ]);
+    barred_list(&mut p, 50.0, &[90.0, 110.0], 300.0);
+    barred_list(&mut p, 150.0, &[190.0, 210.0], 200.0);
+    let found = tables(vec![p]);
+    assert_eq!(found.grids.len(), 2);
+    assert!(found.grids.iter().all(|g| rows(&g.table)[0] == ["Service", "Budget", "Spent", "Detail"]));
+    assert_eq!(rows(&found.grids[1].table)[2], ["Parks", "3.0", "3.5", "trees fell."]);
+}
