@@ -1,9 +1,10 @@
 //! Drafts of all pages into the flow: headings and levels, joins over columns and pages, furniture.
 
 use super::draft::{self, Content, Draft};
-use super::headings::{self, Levels, Normal, Rank};
+use super::headings::{self, Levels, Rank};
 use super::ledger;
 use super::markers::{Counter, Marker, MarkerKind};
+use super::normal::{Normal, normals};
 use super::tags::Tags;
 use super::text_line::TextLine;
 use super::{ties, toc};
@@ -16,7 +17,7 @@ use crate::stages::lines::stamps;
 
 /// Puts the drafts of all pages together.
 pub(super) fn flow(lines: &Lines, tables: &Tables, drafts: Vec<Vec<Draft>>, lexicon: &Lexicon) -> Flow {
-    let normals = headings::normals(&lines.pages);
+    let normals = normals(&lines.pages);
     let mut pages: Vec<PageRecord> =
         lines.pages.iter().zip(&normals).map(|(p, n)| page_record(p, *n)).collect();
     let mut counts = ledger::Counts::new(lines, tables);

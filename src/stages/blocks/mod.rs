@@ -11,6 +11,7 @@ mod figures;
 mod headings;
 mod ledger;
 mod markers;
+mod normal;
 mod order;
 mod tags;
 mod text_line;
