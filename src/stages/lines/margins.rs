@@ -133,6 +133,11 @@ pub(super) fn mark(page: &mut PageLines, recurs: &dyn Fn(&PageLines, &Line) -> b
                 let lines = || row.lines.iter().map(|&l| (l, role(page, l, margin)));
                 let known = |(l, role)| role == Furniture::PageNumber || recurs(page, &page.lines[l]);
                 let all = lines().all(known);
+                // A number as bold as the new words beside it is that of their chapter.
+                let bold = |&l: &usize| page.words_of(&page.lines[l]).iter().all(|w| w.style.bold);
+                if !all && row.lines.len() > 1 && row.lines.iter().all(bold) {
+                    continue;
+                }
                 fates.extend(lines().filter(|&(_, role)| all || role == Furniture::PageNumber));
             }
         } else if is_running(page, &block, margin, body_size)

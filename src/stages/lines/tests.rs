@@ -242,3 +242,20 @@ fn columns_with_a_narrow_gutter_are_parted_where_their_lines_begin() {
     let texts = texts(&page_lines(page(runs)));
     assert!(texts.iter().all(|t| !t.ends_with("and of that") || t == "and of that"), "{texts:?}");
 }
+
+#[test]
+fn the_number_of_a_chapter_stays_with_its_title() {
+    let bold = Font { bold: true, ..Font::default() };
+    let pages = [("Background", "2"), ("Council tax", "6"), ("Reserves", "12")]
+        .into_iter()
+        .enumerate()
+        .map(|(i, (title, number))| {
+            let mut page = page_with_margins(i as u32 + 1, "", "");
+            page.fonts.push(bold.clone());
+            page.runs.push(TextRun { font: 1, ..run(title, 300.0, 60.0, 10.0) });
+            page.runs.push(TextRun { font: 1, ..run(number, 500.0, 60.0, 10.0) });
+            page
+        })
+        .collect();
+    assert_eq!(furniture_of(&lines_of(pages)), [""; 0]);
+}
