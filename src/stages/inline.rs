@@ -39,8 +39,15 @@ impl Lexicon {
         if asked.is_empty() {
             return Lexicon::default();
         }
-        let words = lines.pages.iter().flat_map(|p| &p.words).map(|w| fold(trimmed(&w.text)));
-        Lexicon { seen: words.filter(|w| asked.contains(w)).collect() }
+        let mut seen = HashSet::new();
+        let mut folded = String::new();
+        for word in lines.pages.iter().flat_map(|p| &p.words) {
+            fold_into(&mut folded, trimmed(&word.text));
+            if asked.contains(&folded) && !seen.contains(&folded) {
+                seen.insert(folded.clone());
+            }
+        }
+        Lexicon { seen }
     }
 
     fn knows(&self, word: &str) -> bool {
@@ -52,7 +59,18 @@ fn fold(word: &str) -> String {
     word.to_lowercase()
 }
 
-fn trimmed(word: &str) -> &str {
+/// The same in place of what a text held: for all words of a document.
+pub(crate) fn fold_into(out: &mut String, word: &str) {
+    out.clear();
+    if word.is_ascii() {
+        out.push_str(word);
+        out.make_ascii_lowercase();
+    } else {
+        out.push_str(&fold(word));
+    }
+}
+
+pub(crate) fn trimmed(word: &str) -> &str {
     word.trim_matches(|c: char| !c.is_alphanumeric())
 }
 
@@ -129,6 +147,7 @@ impl<'a> TextBuilder<'a> {
     /// is passed over.
     pub fn line(&mut self, page: &PageLines, words: impl IntoIterator<Item = u32>) {
         let mut at_start = true;
+        let mut last: Option<&Word> = None;
         for index in words {
             let Some(word) = page.words.get(index as usize) else { continue };
             if self.fresh {
@@ -148,6 +167,10 @@ impl<'a> TextBuilder<'a> {
             }
             at_start = false;
             self.push_word(page, word);
+            last = Some(word);
+        }
+        if let Some(word) = last {
+            word.text.clone_into(&mut self.last);
         }
     }
 
@@ -175,9 +198,17 @@ impl<'a> TextBuilder<'a> {
     }
 
     fn push_word(&mut self, page: &PageLines, word: &Word) {
-        word.text.clone_into(&mut self.last);
+        let href = word.link.and_then(|l| page.graphics.links.get(l as usize)?.uri.as_ref());
+        let soft = word.text.contains('\u{AD}');
+        // Nearly every word is set as the one before it.
+        if let (false, Some(last)) = (soft, self.spans.last_mut())
+            && same_style(last, word, href)
+        {
+            last.text.push_str(&word.text);
+            return;
+        }
         let mut text = word.text.clone();
-        if text.contains('\u{AD}') {
+        if soft {
             // A soft hyphen inside a word is not seen; at the word's end it waits for the next line.
             let ends = text.ends_with('\u{AD}');
             text = text.replace('\u{AD}', "");
@@ -185,22 +216,17 @@ impl<'a> TextBuilder<'a> {
                 text.push('\u{AD}');
             }
         }
-        let style = word.style;
-        self.push(Span {
-            text,
-            bold: style.bold,
-            italic: style.italic,
-            superscript: style.superscript,
-            subscript: style.subscript,
-            strike: style.strike,
-            href: word.link.and_then(|l| page.graphics.links.get(l as usize)?.uri.clone()),
-        });
-    }
-
-    fn push(&mut self, span: Span) {
         match self.spans.last_mut() {
-            Some(last) if same_style(last, &span) => last.text.push_str(&span.text),
-            _ => self.spans.push(span),
+            Some(last) if same_style(last, word, href) => last.text.push_str(&text),
+            _ => self.spans.push(Span {
+                text,
+                bold: word.style.bold,
+                italic: word.style.italic,
+                superscript: word.style.superscript,
+                subscript: word.style.subscript,
+                strike: word.style.strike,
+                href: href.cloned(),
+            }),
         }
     }
 
@@ -213,10 +239,12 @@ impl<'a> TextBuilder<'a> {
     }
 }
 
-fn same_style(a: &Span, b: &Span) -> bool {
-    (a.bold, a.italic, a.superscript, a.subscript, a.strike)
-        == (b.bold, b.italic, b.superscript, b.subscript, b.strike)
-        && a.href == b.href
+/// Whether a word is set as a span is.
+fn same_style(span: &Span, word: &Word, href: Option<&String>) -> bool {
+    let style = &word.style;
+    (span.bold, span.italic, span.superscript, span.subscript, span.strike)
+        == (style.bold, style.italic, style.superscript, style.subscript, style.strike)
+        && span.href.as_ref() == href
 }
 
 #[cfg(test)]

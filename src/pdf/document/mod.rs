@@ -38,7 +38,12 @@ pub(super) struct Facts {
 pub(super) fn read(bytes: &[u8], pages: &Pages, height: &dyn Fn(PageNo, f64) -> Option<f32>) -> Facts {
     let mut facts = Facts::default();
     let options = LoadOptions {
-        filter: Some(without_contents),
+        // Copies of thousands of objects are spared where none lies in an object stream.
+        filter: Some(if memchr::memmem::find(bytes, b"ObjStm").is_some() {
+            without_contents
+        } else {
+            without_streams
+        }),
         max_decompressed_size: Some(limits::STREAM_BYTES),
         ..LoadOptions::default()
     };
@@ -73,6 +78,13 @@ fn without_contents(id: (u32, u16), object: &mut Object) -> Option<((u32, u16), 
         Object::Stream(_) => None,
         other => Some((id, other.clone())),
     }
+}
+
+/// The same for a file without object streams: there the caller keeps its own of all, and the copy is
+/// looked at only for being there.
+fn without_streams(id: (u32, u16), object: &mut Object) -> Option<((u32, u16), Object)> {
+    let bulk = matches!(object, Object::Stream(s) if !s.dict.has_type(b"Metadata"));
+    (!bulk).then_some((id, Object::Null))
 }
 
 /// Title, author, dates and the like: Info first, since tools that merge packs keep it up to date more

@@ -49,7 +49,10 @@ pub(super) fn collect(page: &Page, frame: Turn) -> Collected {
         let at = out.groups.iter().position(|g| (g.turn, g.slanted, g.visibility) == key);
         let at = at.unwrap_or_else(|| {
             let (turn, slanted, visibility) = key;
-            out.groups.push(Group { turn, slanted, visibility, glyphs: Vec::new() });
+            // Most pages are one group.
+            let room =
+                if out.groups.is_empty() { page.runs.iter().map(|r| r.offsets.len()).sum() } else { 0 };
+            out.groups.push(Group { turn, slanted, visibility, glyphs: Vec::with_capacity(room) });
             out.groups.len() - 1
         });
         let symbol = page.fonts.get(run.font as usize).is_some_and(|f: &Font| f.symbol);

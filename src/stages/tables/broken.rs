@@ -1,8 +1,9 @@
 //! Words that a narrow cell broke without a hyphen: "Indicato" over "r".
 
-use super::draft::Draft;
+use super::draft::{CellLine, Draft, DraftCell};
 use super::sheet::unfinished;
 use crate::model::Lines;
+use crate::stages::inline::{fold_into, trimmed};
 use std::collections::HashMap;
 
 /// Short words that a cell may well begin a line with.
@@ -18,9 +19,13 @@ pub(super) fn settle(lines: &Lines, drafts: &mut [Draft]) {
     if !asked {
         return;
     }
-    let mut known: HashMap<String, u32> = HashMap::new();
+    let mut known = questions(lines, drafts);
+    let mut folded = String::new();
     for w in lines.pages.iter().flat_map(|p| &p.words) {
-        *known.entry(fold(&w.text)).or_default() += 1;
+        fold_into(&mut folded, trimmed(&w.text));
+        if let Some(n) = known.get_mut(&folded) {
+            *n += 1;
+        }
     }
     // Pieces of broken words are no witnesses for themselves.
     for cell in drafts.iter().flat_map(|d| &d.cells) {
@@ -34,17 +39,10 @@ pub(super) fn settle(lines: &Lines, drafts: &mut [Draft]) {
         }
     }
     for cell in drafts.iter_mut().flat_map(|d| &mut d.cells) {
-        let texts: Vec<(String, String)> = cell
-            .lines
-            .iter()
-            .map(|l| {
-                let word = |i: Option<&u32>| {
-                    let page = lines.pages.get(l.page)?;
-                    page.words.get(*i? as usize).map(|w| w.text.clone())
-                };
-                (word(l.words.first()).unwrap_or_default(), word(l.words.last()).unwrap_or_default())
-            })
-            .collect();
+        if !cell.lines.iter().any(|l| l.broken) {
+            continue;
+        }
+        let texts = ends(lines, cell);
         let mut i = 1;
         while i < cell.lines.len() {
             if !cell.lines[i].broken {
@@ -58,16 +56,13 @@ pub(super) fn settle(lines: &Lines, drafts: &mut [Draft]) {
             }
             let mut from = start;
             while from < i {
-                let chain = (from..i).rev().find(|to| {
-                    let whole: String = texts[from - 1].1.clone()
-                        + &(from..=*to).map(|k| texts[k].0.as_str()).collect::<String>();
-                    known.get(&fold(&whole)).is_some_and(|n| *n > 0)
-                });
+                let chain =
+                    (from..i).rev().find(|to| known.get(&chained(&texts, from, *to)).is_some_and(|n| *n > 0));
                 if let Some(to) = chain {
                     from = to + 1;
                     continue;
                 }
-                let (head, tail) = (&texts[from - 1].1, &texts[from].0);
+                let (head, tail) = (texts[from - 1].1, texts[from].0);
                 let seam = cell.lines[from].page != cell.lines[from - 1].page;
                 cell.lines[from].broken = !seam && goes_on(&known, head, tail);
                 from += 1;
@@ -77,6 +72,38 @@ pub(super) fn settle(lines: &Lines, drafts: &mut [Draft]) {
 }
 
 /// Without a witness for the whole: figures go on, and so do words of which one part is none.
+/// The first and the last word of each line of a cell.
+fn ends<'l>(lines: &'l Lines, cell: &DraftCell) -> Vec<(&'l str, &'l str)> {
+    let word = |l: &CellLine, i: Option<&u32>| {
+        let page = lines.pages.get(l.page)?;
+        page.words.get(*i? as usize).map(|w| w.text.as_str())
+    };
+    let both =
+        |l| (word(l, l.words.first()).unwrap_or_default(), word(l, l.words.last()).unwrap_or_default());
+    cell.lines.iter().map(both).collect()
+}
+
+/// The word that the pieces of some lines make behind the end of the line before them.
+fn chained(texts: &[(&str, &str)], from: usize, to: usize) -> String {
+    fold(&(texts[from - 1].1.to_owned() + &(from..=to).map(|k| texts[k].0).collect::<String>()))
+}
+
+/// All words whose number in the document will be asked for, none seen yet.
+fn questions(lines: &Lines, drafts: &[Draft]) -> HashMap<String, u32> {
+    let mut out = HashMap::new();
+    for cell in drafts.iter().flat_map(|d| &d.cells).filter(|c| c.lines.iter().any(|l| l.broken)) {
+        let texts = ends(lines, cell);
+        for from in (1..texts.len()).filter(|k| cell.lines[*k].broken) {
+            out.insert(fold(texts[from - 1].1), 0);
+            out.insert(fold(texts[from].0), 0);
+            for to in (from..texts.len()).take_while(|k| cell.lines[*k].broken) {
+                out.insert(chained(&texts, from, to), 0);
+            }
+        }
+    }
+    out
+}
+
 fn goes_on(known: &HashMap<String, u32>, head: &str, tail: &str) -> bool {
     let figure = |c: char| c.is_ascii_digit() || ",./".contains(c);
     if head.ends_with(figure) && tail.starts_with(figure) {
@@ -90,13 +117,12 @@ fn goes_on(known: &HashMap<String, u32>, head: &str, tail: &str) -> bool {
 }
 
 fn fold(word: &str) -> String {
-    word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+    trimmed(word).to_lowercase()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stages::tables::draft::{CellLine, DraftCell};
     use crate::stages::tables::testing::page;
 
     fn settled(cell: &[&str], elsewhere: &str) -> Vec<bool> {
