@@ -98,8 +98,14 @@ impl Store {
 pub fn write_whole(path: &Path, bytes: &[u8], sync: bool) -> Result<(), Error> {
     let wrong = |source| Error::Write { path: path.to_owned(), source };
     let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(wrong)?;
-    let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(folder).map_err(wrong)?;
+    let beside = || tempfile::Builder::new().prefix(".writing-").tempfile_in(folder);
+    let mut file = match beside() {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            std::fs::create_dir_all(folder).and_then(|()| beside())
+        }
+        made => made,
+    }
+    .map_err(wrong)?;
     file.write_all(bytes).map_err(wrong)?;
     if sync {
         file.as_file().sync_all().map_err(wrong)?;

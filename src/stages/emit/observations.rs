@@ -1,7 +1,8 @@
 //! `observations.csv`: one figure a row, each row read alone.
 
-use super::table::one_line;
+use super::table::{in_one_line, one_line};
 use crate::model::{Flow, Normalised, PageNo, Record};
+use std::borrow::Cow;
 
 /// A column of the file: name, Frictionless type, what it holds.
 pub(super) struct Field {
@@ -56,43 +57,49 @@ pub(super) fn csv(flow: &Flow, record: &Record, normalised: &Normalised) -> Stri
         meeting.start_date.as_deref().map(day).unwrap_or_default(),
         flow.document.filename.clone(),
     ];
+    let mut section: Option<(u32, Option<&str>)> = None;
     for o in &normalised.observations {
-        let section = record.sections.iter().find(|s| s.has(PageNo(o.page)));
+        if section.is_none_or(|s| s.0 != o.page) {
+            let found = record.sections.iter().find(|s| s.has(PageNo(o.page)));
+            section = Some((o.page, found.and_then(|s| s.title.as_deref())));
+        }
         let title = normalised.tables.get(&o.table).and_then(|t| t.title.as_deref());
-        let number = |v: Option<f64>| v.map(|v| v.to_string()).unwrap_or_default();
-        let text = |v: &Option<String>| v.as_deref().map(one_line).unwrap_or_default();
-        let period = o.period.clone().unwrap_or_default();
-        let [body, date, document] = pack.clone();
-        let row: [String; FIELDS.len()] = [
-            body,
-            date,
-            document,
-            section.and_then(|s| s.title.as_deref()).map(one_line).unwrap_or_default(),
-            o.page.to_string(),
-            o.table.clone(),
-            title.map(one_line).unwrap_or_default(),
-            text(&o.profile),
-            one_line(&o.indicator),
-            text(&o.indicator_id),
-            text(&o.area),
-            one_line(&o.column.join(" / ")),
-            text(&o.measure),
-            one_line(&period.label),
-            period.start,
+        let number = |v: Option<f64>| Cow::from(v.map(|v| v.to_string()).unwrap_or_default());
+        let period = o.period.as_ref();
+        let row: [Cow<'_, str>; FIELDS.len()] = [
+            pack[0].as_str().into(),
+            pack[1].as_str().into(),
+            pack[2].as_str().into(),
+            text(section.and_then(|s| s.1)),
+            o.page.to_string().into(),
+            o.table.as_str().into(),
+            text(title),
+            text(o.profile.as_deref()),
+            in_one_line(&o.indicator),
+            text(o.indicator_id.as_deref()),
+            text(o.area.as_deref()),
+            one_line(&o.column.join(" / ")).into(),
+            text(o.measure.as_deref()),
+            text(period.map(|p| p.label.as_str())),
+            period.map_or("", |p| p.start.as_str()).into(),
             number(o.value),
-            text(&o.unit),
-            one_line(&o.raw),
-            text(&o.direction),
+            text(o.unit.as_deref()),
+            in_one_line(&o.raw),
+            text(o.direction.as_deref()),
             number(o.of),
-            text(&o.rating),
-            text(&o.travel),
-            text(&o.note),
-            o.cell[0].to_string(),
-            o.cell[1].to_string(),
+            text(o.rating.as_deref()),
+            text(o.travel.as_deref()),
+            text(o.note.as_deref()),
+            o.cell[0].to_string().into(),
+            o.cell[1].to_string().into(),
         ];
-        let _ = writer.write_record(row);
+        let _ = writer.write_record(row.iter().map(|field| field.as_bytes()));
     }
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
+fn text(value: Option<&str>) -> Cow<'_, str> {
+    value.map(in_one_line).unwrap_or_default()
 }
 
 /// The day of a date and time.

@@ -2,6 +2,7 @@
 
 use super::inline::{Level, Place, Raised, markdown, raised, runs, safe_href, words};
 use crate::model::{Cell, Span, Table, plain};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Whether a cell of it covers more than one position.
@@ -164,15 +165,35 @@ fn push_text(out: &mut String, text: &str) {
 pub(super) fn csv(table: &Table) -> String {
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
     for row in rows(table) {
-        let values = row.iter().map(|c| c.map(|c| one_line(&plain(&c.text))).unwrap_or_default());
         // Writing to memory does not fail.
-        let _ = writer.write_record(values);
+        for cell in row {
+            let text = cell.map(|c| match c.text.as_slice() {
+                [span] => Cow::from(span.text.as_str()),
+                spans => plain(spans).into(),
+            });
+            let _ = writer.write_field(in_one_line(&text.unwrap_or_default()).as_bytes());
+        }
+        let _ = writer.write_record(None::<&[u8]>);
     }
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }
 
 pub(super) fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    in_one_line(text).into_owned()
+}
+
+/// The same without a copy where it is one line already.
+pub(super) fn in_one_line(text: &str) -> Cow<'_, str> {
+    let mut spaced = true;
+    let parted = |c: char| {
+        let again = c.is_whitespace() && (spaced || c != ' ');
+        spaced = c.is_whitespace();
+        again
+    };
+    if text.contains(parted) || text.ends_with(' ') {
+        return text.split_whitespace().collect::<Vec<_>>().join(" ").into();
+    }
+    text.into()
 }
 
 #[cfg(test)]

@@ -336,6 +336,15 @@ pub(super) fn is_year(text: &str) -> bool {
 
 /// A cell's text without raised footnote marks.
 fn text(cell: &Cell) -> String {
+    let one = |text: &str| {
+        let text = text.trim();
+        if text.contains('\n') { text.replace('\n', " ") } else { text.to_owned() }
+    };
+    if let [span] = cell.text.as_slice()
+        && !span.superscript
+    {
+        return one(&span.text);
+    }
     let mut out = String::new();
     for span in &cell.text {
         let mark = span.superscript
@@ -348,6 +357,5 @@ fn text(cell: &Cell) -> String {
             out.push_str(&span.text);
         }
     }
-    let out = out.trim();
-    if out.contains('\n') { out.replace('\n', " ") } else { out.to_owned() }
+    one(&out)
 }

@@ -9,6 +9,7 @@ use super::rules::{Edge, Rules};
 use super::sheet::{Piece, Row, Sheet};
 use super::textrows::{self, Laid};
 use crate::model::{Rect, TableEvidence};
+use std::cell::OnceCell;
 
 /// Where aligned tables are looked for on a page.
 pub(super) struct Ground<'a> {
@@ -28,11 +29,12 @@ pub(super) struct Ground<'a> {
 pub(super) fn find(ground: &Ground<'_>, rows: &[Row]) -> Vec<Draft> {
     let mut out = Vec::new();
     let mut from = 0;
+    let fine = Fine { sheet: ground.sheet, rows, made: vec![OnceCell::new(); rows.len()] };
     while from < rows.len() {
         let Some(seed) = (from..rows.len()).find(|i| rows[*i].pieces.len() >= 2) else { break };
-        let (first, last) = grow(ground, rows, from, seed);
+        let (first, last) = grow(ground, &fine, from, seed);
         let above: String = rows[..first].iter().rev().take(2).map(|r| text(ground, r)).collect();
-        from = match judge(ground, &rows[first..=last], &above) {
+        from = match judge(ground, &rows[first..=last], &fine.all(first, last), &above) {
             Verdict::Table(d) => {
                 out.push(d);
                 last + 1
@@ -43,6 +45,23 @@ pub(super) fn find(ground: &Ground<'_>, rows: &[Row]) -> Vec<Draft> {
         };
     }
     out
+}
+
+/// Rows cut at every gap that is wider than a space, each made once.
+struct Fine<'r> {
+    sheet: &'r Sheet<'r>,
+    rows: &'r [Row],
+    made: Vec<OnceCell<Row>>,
+}
+
+impl Fine<'_> {
+    fn row(&self, i: usize) -> &Row {
+        self.made[i].get_or_init(|| self.sheet.fine(&self.rows[i]))
+    }
+
+    fn all(&self, first: usize, last: usize) -> Vec<&Row> {
+        (first..=last).map(|i| self.row(i)).collect()
+    }
 }
 
 fn text(ground: &Ground<'_>, row: &Row) -> String {
@@ -78,9 +97,10 @@ fn common(a: &[(f32, f32)], b: &[(f32, f32)], least: f32) -> Vec<(f32, f32)> {
 }
 
 /// Grows a run of rows around a seed: as long as a white strip goes through all of them.
-fn grow(ground: &Ground<'_>, rows: &[Row], from: usize, seed: usize) -> (usize, usize) {
+fn grow(ground: &Ground<'_>, fine: &Fine<'_>, from: usize, seed: usize) -> (usize, usize) {
+    let rows = fine.rows;
     let gutter = 0.45 * rows[seed].size;
-    let white = |i: usize| gaps(&ground.sheet.fine(&rows[i]));
+    let white = |i: usize| gaps(fine.row(i));
     let mut strips: Vec<(f32, f32)> = inner(&gaps(&rows[seed]), &rows[seed]);
     let mut widest: f32 = 0.0;
     let colours: Vec<u32> = rows[seed].pieces.iter().map(|p| p.colour).collect();
@@ -208,17 +228,15 @@ enum Verdict {
 }
 
 /// Decides whether a run is a table, and drafts it.
-fn judge(ground: &Ground<'_>, run: &[Row], above: &str) -> Verdict {
+fn judge(ground: &Ground<'_>, run: &[Row], fine: &[&Row], above: &str) -> Verdict {
     let size = run.iter().map(|r| r.size).fold(0.0, f32::max);
     let strong = run.iter().filter(|r| r.pieces.len() >= 2).count();
     let allowed = if strong >= 12 { run.len() / 8 } else { usize::from(strong >= 3) };
-    let fine: Vec<Row> = run.iter().map(|r| ground.sheet.fine(r)).collect();
     // Lines with one piece are labels, or cross the columns: where others are enough they have no say.
-    let fine: Vec<&Row> = fine.iter().collect();
     let telling: Vec<&Row> = if strong >= 4 {
         fine.iter().zip(run).filter(|(_, r)| r.pieces.len() >= 2).map(|(f, _)| *f).collect()
     } else {
-        fine.clone()
+        fine.to_vec()
     };
     let mut cols = columns::find(&telling, allowed, 0.45 * size);
     if allowed > 0 {
@@ -228,7 +246,7 @@ fn judge(ground: &Ground<'_>, run: &[Row], above: &str) -> Verdict {
             cols = strict;
         }
     }
-    confirm(&mut cols, run, &fine);
+    confirm(&mut cols, run, fine);
     if cols.len() < 2 {
         return Verdict::No;
     }

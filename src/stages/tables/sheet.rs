@@ -74,6 +74,9 @@ pub(super) const PIECE_GAP: f32 = 0.95;
 /// Gaps wider than this many font sizes are more than a space.
 const SPACE_GAP: f32 = 0.45;
 
+/// Texts of more bytes have more characters than any figure or marker.
+const LONG: usize = 4 * 24;
+
 impl<'a> Sheet<'a> {
     /// Gathers the body words of a page.
     pub(super) fn new(page: &'a PageLines) -> Self {
@@ -193,19 +196,28 @@ impl<'a> Sheet<'a> {
     /// The same, with a text to write in.
     fn piece_with(&self, marks: &[u32], text: &mut String) -> Option<Piece> {
         let bbox = Rect::around(marks.iter().map(|m| self.marks[*m as usize].bbox))?;
-        self.text_into(text, marks);
         let first = &self.marks[*marks.first()? as usize];
+        // A long text is no figure and no marker: its ends are all that is asked of it.
+        let (head, tail) = (self.word(first), self.word(&self.marks[*marks.last()? as usize]));
+        let length: usize = marks.iter().map(|m| self.word(&self.marks[*m as usize]).text.len()).sum();
+        let long = length > LONG && !tail.glued && !head.text.is_empty() && !tail.text.is_empty();
+        let (start, end) = if long {
+            (head.text.as_str(), tail.text.as_str())
+        } else {
+            self.text_into(text, marks);
+            (text.as_str(), text.as_str())
+        };
         Some(Piece {
             bbox,
-            value: is_value(text),
-            open: unfinished(text) || text.starts_with([',', '/']),
-            label: text.ends_with(':'),
+            value: !long && is_value(start),
+            open: unfinished(end) || start.starts_with([',', '/']),
+            label: end.ends_with(':'),
             bold: marks.iter().all(|m| self.word(&self.marks[*m as usize]).style.bold),
             colour: self.word(first).colour,
             size: first.size,
             first_width: first.bbox.width(),
-            lower: text.chars().next().is_some_and(char::is_lowercase),
-            marker: is_marker(text) || (marks.len() == 1 && self.word(first).style.symbol),
+            lower: start.chars().next().is_some_and(char::is_lowercase),
+            marker: !long && is_marker(start) || (marks.len() == 1 && self.word(first).style.symbol),
             marks: marks.to_vec(),
         })
     }
