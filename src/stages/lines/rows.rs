@@ -29,7 +29,7 @@ pub(super) struct Row {
 }
 
 /// Cuts glyphs in painting order into chunks: where the pen jumps, a new one begins.
-pub(super) fn chunks(glyphs: &[Glyph]) -> Vec<Chunk> {
+pub(super) fn chunks(glyphs: &[Glyph], walls: &[Wall]) -> Vec<Chunk> {
     let mut out: Vec<Chunk> = Vec::new();
     for (i, g) in glyphs.iter().enumerate() {
         let i = i as u32;
@@ -38,7 +38,8 @@ pub(super) fn chunks(glyphs: &[Glyph]) -> Vec<Chunk> {
             let goes_on = (g.baseline - c.baseline).abs() < 0.08 * g.size.min(c.size)
                 && (g.size - c.size).abs() < 0.12 * c.size
                 && gap < 0.9 * g.size
-                && gap > -0.4 * g.size;
+                && gap > -0.4 * g.size
+                && !overruns(walls, &glyphs[c.end as usize - 1], g);
             if goes_on {
                 c.end = i + 1;
                 c.right = c.right.max(g.right);
@@ -49,6 +50,20 @@ pub(super) fn chunks(glyphs: &[Glyph]) -> Vec<Chunk> {
         out.push(Chunk { first: i, end: i + 1, left, right, baseline, size });
     }
     out
+}
+
+/// A vertical rule: x, top, bottom.
+pub(super) type Wall = (f32, f32, f32);
+
+/// Whether a word runs over the side of its cell as far as `next`, the first word of the cell beside it.
+pub(super) fn overruns(walls: &[Wall], last: &Glyph, next: &Glyph) -> bool {
+    if last.run == next.run || next.left - last.right > 0.2 {
+        return false;
+    }
+    let inside = last.left + 0.25 * (last.right - last.left);
+    let from = walls.partition_point(|w| w.0 < inside);
+    let mut near = walls[from..].iter().take_while(|w| w.0 <= next.left + 0.3);
+    near.any(|&(_, top, bottom)| top < next.baseline - 2.0 && bottom > next.baseline - 2.0)
 }
 
 /// Gathers chunks into rows by baseline, then brings raised and lowered small text to its row.

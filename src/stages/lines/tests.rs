@@ -259,3 +259,13 @@ fn the_number_of_a_chapter_stays_with_its_title() {
         .collect();
     assert_eq!(furniture_of(&lines_of(pages)), [""; 0]);
 }
+
+#[test]
+fn a_word_that_overruns_its_cell_is_parted_from_the_next_cell_at_the_rule() {
+    let mut two = page(vec![run("Information", 20.0, 100.0, 10.0), run("Ref", 74.5, 100.0, 10.0)]);
+    assert_eq!(texts(&page_lines(two.clone())), ["InformationRef"]);
+    let rule =
+        crate::model::Ruling { horizontal: false, at: 73.0, start: 80.0, end: 140.0, width: 0.5, colour: 0 };
+    two.graphics.rulings.push(rule);
+    assert_eq!(texts(&page_lines(two)), ["Information", "Ref"]);
+}

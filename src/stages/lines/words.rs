@@ -1,7 +1,7 @@
 //! Rows into words and lines: where one word ends, where a wide gap ends a line, what was struck twice.
 
 use super::glyphs::{Glyph, Group};
-use super::rows::{Chunk, Row, chunks, rows};
+use super::rows::{Chunk, Row, Wall, chunks, overruns, rows};
 use crate::model::{Line, LineFate, Page, Rect, Style, Turn, Visibility, Word};
 
 /// A gap wider than this share of the font size parts words where no space was written.
@@ -19,10 +19,10 @@ pub(super) struct Set {
 
 /// Sets the glyphs of a group as words and lines. `walls` are vertical rules (x, top, bottom) that part
 /// what they stand between, sorted by x.
-pub(super) fn set(page: &Page, group: &Group, walls: &[(f32, f32, f32)]) -> Set {
+pub(super) fn set(page: &Page, group: &Group, walls: &[Wall]) -> Set {
     let mut out = Set::default();
     let all = &group.glyphs;
-    for row in rows(chunks(all)) {
+    for row in rows(chunks(all, walls)) {
         for mut piece in pieces(&row, all, walls, &mut out.duplicate) {
             close_up(&mut piece);
             push_line(page, group, &row, &piece, &mut out);
@@ -38,7 +38,7 @@ struct Placed {
 }
 
 /// Cuts a row at its wide gaps. Text laid over other text of the row becomes a piece of its own.
-fn pieces(row: &Row, all: &[Glyph], walls: &[(f32, f32, f32)], duplicate: &mut u32) -> Vec<Vec<Placed>> {
+fn pieces(row: &Row, all: &[Glyph], walls: &[Wall], duplicate: &mut u32) -> Vec<Vec<Placed>> {
     let mut done: Vec<Vec<Placed>> = Vec::new();
     let mut open: Vec<Placed> = Vec::new();
     let mut right = f32::NEG_INFINITY;
@@ -61,7 +61,11 @@ fn pieces(row: &Row, all: &[Glyph], walls: &[(f32, f32, f32)], duplicate: &mut u
         let gap = chunk.left - right;
         if !open.is_empty() {
             let wide = gap > line_gap * chunk.size.max(0.6 * row.size);
-            if wide || (gap > 0.2 && walled(walls, right, chunk.left, chunk.baseline)) {
+            let over = |g: &Glyph| open.last().is_some_and(|last| overruns(walls, &last.glyph, g));
+            if wide
+                || (gap > 0.2 && walled(walls, right, chunk.left, chunk.baseline))
+                || chunk.glyphs(all).first().is_some_and(over)
+            {
                 done.push(std::mem::take(&mut open));
             }
         }
@@ -118,7 +122,7 @@ fn line_gap(row: &Row, all: &[Glyph]) -> f32 {
     if median > 0.42 && most < 2.2 * median { most + 0.1 } else { LINE_GAP }
 }
 
-fn walled(walls: &[(f32, f32, f32)], left: f32, right: f32, baseline: f32) -> bool {
+fn walled(walls: &[Wall], left: f32, right: f32, baseline: f32) -> bool {
     let from = walls.partition_point(|w| w.0 < left - 0.5);
     let between = walls[from..].iter().take_while(|w| w.0 <= right + 0.5);
     between.into_iter().any(|&(_, top, bottom)| top < baseline - 2.0 && bottom > baseline - 2.0)
