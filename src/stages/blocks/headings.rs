@@ -174,7 +174,7 @@ fn rank(
     let chars = draft.chars();
     let size = draft.size();
     let larger = size / normal.size.max(1.0);
-    if lines.len() > 4 || !(2..=200).contains(&chars) {
+    if lines.len() > if larger >= 1.3 { 8 } else { 4 } || !(2..=200).contains(&chars) {
         return None;
     }
     let marker = first.marker.as_ref();
