@@ -4,11 +4,18 @@ import re
 import sys
 
 FLOORS = {
-    "reference": {"text": 0.985, "tables": 0.80, "heads": 0.75, "lists": 0.85, "numbers": 0.995},
-    "pages": {"text": 0.96, "tables": 0.65, "heads": 0.65},
-    "older": {"text": 0.95, "tables": 0.55, "heads": 0.50},
-    "tables": {"tables": 0.70},
-    "packs": {"starts": 0.70, "items": 1.0},
+    "reference": {
+        "text": 0.997, "prose": 0.997, "tables": 0.98, "heads": 0.94, "levels": 0.94, "lists": 0.97, "numbers": 1.0,
+        "starts": 1.0, "classes": 1.0, "items": 1.0, "titles": 1.0,
+    },
+    "pages": {
+        "text": 0.995, "prose": 0.975, "tables": 0.95, "heads": 0.93, "levels": 0.92, "lists": 0.97, "numbers": 0.998,
+    },
+    "older": {
+        "text": 0.975, "prose": 0.96, "tables": 0.98, "heads": 0.86, "levels": 0.81, "lists": 0.89, "numbers": 0.98,
+    },
+    "tables": {"tables": 0.90, "numbers": 1.0},
+    "packs": {"starts": 0.95, "classes": 0.97, "items": 1.0, "titles": 1.0},
 }
 
 figures, panics, current, names = {}, None, None, []
