@@ -254,6 +254,14 @@ fn continues(page: &PageLines, draft: &Draft, line: &TextLine, above: f32, habit
 /// the line above is full, ends in no stop, and stands no further out.
 fn marker_in_text(page: &PageLines, draft: &Draft, marker: &Marker, line: &TextLine) -> bool {
     let Some(last) = draft.last() else { return false };
+    // "2024-" / "25. The variations": a year broken at its hyphen, whatever the paragraph's own number.
+    let broken = last.last_word(page).is_some_and(|w| {
+        w.text.strip_suffix(['-', '–', '/']).is_some_and(|t| t.ends_with(|c: char| c.is_ascii_digit()))
+    });
+    if broken && marker.kind == MarkerKind::Number {
+        let near = |edge: f32| (line.bbox.left - edge).abs() < 2.5;
+        return near(body_left(draft.lines())) || near(last.bbox.left);
+    }
     let (words, edge) = match marker.kind {
         MarkerKind::Bullet => (matches!(marker.text.as_str(), "-" | "–" | "—" | "*" | "+"), last.text_left),
         // A list of sentences without stops looks the same: a marker over it tells.

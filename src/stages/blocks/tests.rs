@@ -168,3 +168,33 @@ fn boxes_of_tables_on_a_turned_page_are_as_shown() {
     assert_eq!(f.blocks[0].origin[0].bbox, shown);
     assert_eq!(f.pages[0].size, [595.0, 842.0]);
 }
+
+#[test]
+fn a_year_broken_at_its_hyphen_is_whole_again() {
+    let f = flow(
+        vec![page(
+            1,
+            &[
+                (
+                    "1.3 the panel heard of the whole of the approved budget of the fund for 2024-",
+                    72.0,
+                    104.0,
+                    11.0,
+                    false,
+                ),
+                (
+                    "25. The variations are known and were set out in the report to the panel as",
+                    72.0,
+                    118.0,
+                    11.0,
+                    false,
+                ),
+                ("it met.", 72.0, 132.0, 11.0, false),
+            ],
+        )],
+        &Tables::default(),
+    );
+    let text = body(&f);
+    assert_eq!(text.len(), 1, "{text:?}");
+    assert!(text[0].1.contains("2024-25. The variations"), "{text:?}");
+}
