@@ -83,8 +83,6 @@ pub(super) fn plausible(
     if chart(ground, laid, n) {
         return false;
     }
-    let numeric = (0..n).filter(|c| count[*c] >= 2 && values[*c] * 10 >= count[*c] * 6).count();
-    let _ = numeric;
     match rows {
         0 => false,
         1 => n >= 3 && laid.len() >= 2 && (ruled || small_form(laid)) || counted(ground, laid),
