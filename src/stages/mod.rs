@@ -15,6 +15,10 @@ pub mod tables;
 use crate::error::Error;
 use serde::{Serialize, de::DeserializeOwned};
 
+/// The months as dates begin them, in small letters.
+pub(crate) const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
 /// One step of the road from PDF to files.
 pub trait Stage {
     /// What it reads: the outputs of earlier stages.

@@ -7,6 +7,8 @@ use crate::model::{PageLines, Rect};
 
 /// Most drawings of a page that are looked at: maps have thousands.
 const MOST: usize = 400;
+/// Lines reach a little over the frame that they stand in.
+const SLACK: f32 = 2.0;
 
 /// For each line, the box that it is read in: an index that lines of one box share.
 ///
@@ -16,8 +18,8 @@ pub(super) fn of_lines(page: &PageLines, lines: &[Rect], others: &[Rect]) -> Vec
     let mut out: Vec<Option<usize>> = lines
         .iter()
         .map(|line| {
-            let around = containers.iter().enumerate().filter(|(_, c)| holds(**c, *line));
-            around.min_by(|a, b| area(*a.1).total_cmp(&area(*b.1))).map(|(i, _)| i)
+            let around = containers.iter().enumerate().filter(|(_, c)| c.contains(*line, SLACK));
+            around.min_by(|a, b| a.1.area().total_cmp(&b.1.area())).map(|(i, _)| i)
         })
         .collect();
     for (i, container) in containers.iter().enumerate() {
@@ -27,8 +29,8 @@ pub(super) fn of_lines(page: &PageLines, lines: &[Rect], others: &[Rect]) -> Vec
         let (mut beside, mut mixed) = (false, false);
         for other in outside {
             let (x, y) = (other.overlap_x(bounds), other.overlap_y(bounds));
-            beside |= y > 2.0 && x <= 0.0 && !holds(*container, *other);
-            mixed |= y > 2.0 && x > 2.0 && !holds(*other, bounds);
+            beside |= y > 2.0 && x <= 0.0 && !container.contains(*other, SLACK);
+            mixed |= y > 2.0 && x > 2.0 && !other.contains(bounds, SLACK);
         }
         if inside().count() < 2 || !beside || mixed {
             for o in out.iter_mut().filter(|o| **o == Some(i)) {
@@ -39,23 +41,12 @@ pub(super) fn of_lines(page: &PageLines, lines: &[Rect], others: &[Rect]) -> Vec
     out
 }
 
-fn area(r: Rect) -> f32 {
-    r.width() * r.height()
-}
-
-fn holds(container: Rect, line: Rect) -> bool {
-    line.left > container.left - 2.0
-        && line.right < container.right + 2.0
-        && line.top > container.top - 2.0
-        && line.bottom < container.bottom + 2.0
-}
-
 /// Frames, fills, pictures and closed shapes that may hold a text.
 fn containers(page: &PageLines) -> Vec<Rect> {
     let g = &page.graphics;
     let [w, h] = page.size;
     let roomy =
-        |r: &Rect| r.width() > 40.0 && r.height() > 20.0 && area(*r) < 0.55 * w * h && r.width() < 0.95 * w;
+        |r: &Rect| r.width() > 40.0 && r.height() > 20.0 && r.area() < 0.55 * w * h && r.width() < 0.95 * w;
     let drawn = g.shapes.iter().map(|s| s.bbox).chain(g.fills.iter().map(|f| f.bbox));
     let mut out: Vec<Rect> = drawn.chain(g.images.iter().map(|i| i.bbox)).filter(roomy).take(MOST).collect();
     out.extend(frames(page).into_iter().filter(roomy));

@@ -152,7 +152,6 @@ enum Join {
 }
 
 /// Whether a line goes on the paragraph above it in the same column.
-///
 fn continues(page: &PageLines, draft: &Draft, line: &TextLine, above: f32, habit: Habit) -> Option<Join> {
     let Content::Text { lines, .. } = &draft.content else { return None };
     let (first, last) = (lines.first()?, lines.last()?);

@@ -6,6 +6,7 @@ use super::normal::Normal;
 use super::tags::Tags;
 use super::text_line::TextLine;
 use crate::model::PageLines;
+use crate::stages::MONTHS;
 use std::collections::BTreeMap;
 
 /// How strongly a heading is set; compared to find which heads which.
@@ -259,8 +260,6 @@ fn rank(
 
 /// Whether it is nothing but a date: "Thursday, 13 February 2025 at 10.00 am".
 fn is_date(page: &PageLines, lines: &[TextLine]) -> bool {
-    const MONTHS: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     let words = lines.iter().flat_map(|l| &l.words).filter_map(|&w| page.words.get(w as usize));
     let (mut month, mut digits) = (false, false);
     for word in words {

@@ -1,6 +1,7 @@
 //! The time that a header or title names.
 
 use crate::model::Period;
+use crate::stages::MONTHS;
 use crate::vocabulary::fold;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -26,9 +27,6 @@ static MONTH: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static YEAR: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:^|[^\d,.£/-])((?:19|20)\d{2})(?:$|[^\d,/-])"));
-
-const MONTHS: [&str; 12] =
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /// The period that a text names, with the part of it that does.
 pub(super) fn period(text: &str) -> Option<Period> {

@@ -1,11 +1,9 @@
 //! Dates and times as councils print them.
 
+use crate::stages::MONTHS;
 use crate::vocabulary::fold;
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
-
-const MONTHS: [&str; 12] =
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).unwrap_or_else(|e| unreachable!("a pattern of ours: {e}"))

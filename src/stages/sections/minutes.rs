@@ -17,13 +17,7 @@ const CHAIR_ROWS: usize = 40;
 
 /// Reads a section of minutes.
 pub(super) fn minutes(sheets: &Sheets, section: &Section, words: &MinutesWords) -> Minutes {
-    let blocks: Vec<usize> = sheets
-        .all
-        .iter()
-        .filter(|s| section.has(s.record.page))
-        .flat_map(|s| s.blocks.iter().copied())
-        .collect();
-    let rows = unfolded(sheets.rows_of(&blocks, usize::MAX));
+    let rows = unfolded(sheets.rows_in(section));
     let mut out =
         Minutes { section: section.id.clone(), held_on: held_on(&rows, words), ..Minutes::default() };
     let body = attendance(&rows, words, &mut out);

@@ -12,13 +12,7 @@ const LONGEST: usize = 3000;
 
 /// Reads the lists of a report into its section.
 pub(super) fn lists(sheets: &Sheets, section: &mut Section, words: &ReportWords, labels: &Words) {
-    let blocks: Vec<usize> = sheets
-        .all
-        .iter()
-        .filter(|s| section.has(s.record.page))
-        .flat_map(|s| s.blocks.iter().copied())
-        .collect();
-    let rows = sheets.rows_of(&blocks, usize::MAX);
+    let rows = sheets.rows_in(section);
     let at = |list: &Words| rows.iter().position(|r| opens(r, list));
     if let Some(i) = at(&words.recommendations) {
         section.recommendations = lettered(under(&rows, i, words), &rows[i]);

@@ -1,6 +1,6 @@
 //! The pages as this stage looks at them: rows of text from the top, stamps, own numbers, running headers.
 
-use crate::model::{Block, BlockKind, Cell, Flow, Furniture, Layer, PageRecord, Table, plain};
+use crate::model::{Block, BlockKind, Cell, Flow, Furniture, Layer, PageRecord, Section, Table, plain};
 use crate::vocabulary::{Words, fold};
 use std::collections::BTreeMap;
 
@@ -130,6 +130,13 @@ impl<'f> Sheets<'f> {
             BlockKind::Table { table } => self.tables.get(table.as_str()).copied(),
             _ => None,
         }
+    }
+
+    /// Rows of text of a section's pages.
+    pub(super) fn rows_in(&self, section: &Section) -> Vec<Row> {
+        let own = self.all.iter().filter(|s| section.has(s.record.page));
+        let blocks: Vec<usize> = own.flat_map(|s| s.blocks.iter().copied()).collect();
+        self.rows_of(&blocks, usize::MAX)
     }
 
     /// Rows of text of some blocks, at most `limit`.
