@@ -13,6 +13,7 @@ mod finish;
 mod header;
 mod join;
 mod lattice;
+mod names;
 mod page;
 mod plausible;
 mod recut;

@@ -3,8 +3,9 @@
 
 use super::columns::{self, Column};
 use super::lattice::{Lattice, Region};
+use super::names;
 use super::rules::Edge;
-use super::sheet::{Row, Sheet};
+use super::sheet::{Piece, Row, Sheet};
 use super::textrows::{self, Laid};
 use crate::model::Rect;
 
@@ -23,7 +24,7 @@ pub(super) fn split(
     placed: &[Vec<u32>],
     bars: &[Edge],
 ) -> Option<(Lattice, Vec<Vec<u32>>)> {
-    let filled: Vec<Filled<'_>> = lattice
+    let mut filled: Vec<Filled<'_>> = lattice
         .regions
         .iter()
         .zip(placed)
@@ -52,6 +53,9 @@ pub(super) fn split(
     }
     // Widen text columns to the lines between them, so that every piece falls into one.
     let wide: Vec<Column> = xs.windows(2).map(|w| Column { left: w[0], right: w[1] }).collect();
+    for f in filled.iter_mut().filter(|_| more) {
+        names::part(sheet, &mut f.rows, &wide);
+    }
     let at = |x: f32| xs.iter().position(|v| (*v - x).abs() < 0.01).unwrap_or(0);
     let map: Vec<usize> = lattice.xs.iter().map(|x| at(*x)).collect();
     let torn: Vec<bool> = filled
@@ -193,7 +197,8 @@ fn sub_columns(filled: &[Filled<'_>], c: usize, lattice: &Lattice) -> (Vec<Colum
         return whole;
     }
     let pieces = several.iter().map(|r| r.pieces.len()).sum::<usize>();
-    let values = several.iter().flat_map(|r| &r.pieces).filter(|p| p.value).count();
+    // Units stand over figures.
+    let values = several.iter().flat_map(|r| &r.pieces).filter(|p| p.value || p.unit).count();
     let markers = several.iter().filter(|r| r.pieces[0].marker && !r.pieces[0].value).count();
     let alone = lattice.xs.len() == 2;
     let of_figures = values * 2 >= pieces || values >= 2 && alone && values * 4 >= pieces;
@@ -222,7 +227,7 @@ fn beside_figures(rows: &[&Row], size: f32) -> bool {
     let found = columns::find(rows, 0, 0.45 * size);
     // Names of columns stand over their figures, and nothing under the first of these is none.
     let figures = |c: &&Column| {
-        let inside = |p: &&super::sheet::Piece| p.bbox.left >= c.left - 0.5 && p.bbox.right <= c.right + 0.5;
+        let inside = |p: &&Piece| p.bbox.left >= c.left - 0.5 && p.bbox.right <= c.right + 0.5;
         let mut below = rows.iter().flat_map(|r| r.pieces.iter().filter(inside)).skip_while(|p| !p.value);
         below.next().is_some() && below.next().is_some_and(|p| p.value) && below.all(|p| p.value)
     };
@@ -243,7 +248,7 @@ fn tabular(f: &Filled<'_>, columns: &[Column], over: std::ops::Range<usize>) -> 
             .collect();
         if spans.len() >= 2 && spans.windows(2).all(|w| w[0].1 < w[1].0) {
             several += 1;
-            values += row.pieces.iter().filter(|p| p.value).count();
+            values += row.pieces.iter().filter(|p| p.value || p.unit).count();
             pieces += row.pieces.len();
             crossing += usize::from(row.pieces[0].marker && !row.pieces[0].value);
         }
@@ -319,51 +324,65 @@ fn sub_rows(
             }));
         }
     }
-    let rows = sheet.rows_of(marks);
-    if let Some(lines) = by_figures(&rows, columns) {
-        return lines;
-    }
+    let mut rows = sheet.rows_of(marks);
+    names::part(sheet, &mut rows, columns);
+    // Names of columns have no figures beside them to say which lines are one row.
+    let names = names::lines(&rows, columns);
     let refs: Vec<&Row> = rows.iter().collect();
     let laid: Vec<Laid<'_>> = textrows::lay(&refs, columns);
-    let starts = textrows::starts(&laid, &tight(&laid, columns), bars);
-    let mut out = Vec::new();
-    for i in 1..laid.len() {
-        if starts[i] {
-            out.push(f32::midpoint(
+    let tight = tight(&laid, columns);
+    let mut starts = match by_figures(&rows[names..], columns, &tight) {
+        Some(below) => {
+            let mut starts = textrows::starts(&laid[..names], &tight, bars);
+            starts.extend(below);
+            starts
+        }
+        None => textrows::starts(&laid, &tight, bars),
+    };
+    for i in 1..names {
+        starts[i] |= names::begins(&rows[i - 1], &rows[i], columns);
+    }
+    let mut out: Vec<f32> = (1..rows.len())
+        .filter(|i| starts[*i])
+        .map(|i| {
+            f32::midpoint(
                 rows[i - 1].baseline + 0.2 * rows[i - 1].size,
                 rows[i].baseline - 0.75 * rows[i].size,
-            ));
-        }
-    }
+            )
+        })
+        .collect();
     // Never out of order, whatever the sizes.
     out.sort_by(f32::total_cmp);
     out
 }
 
-/// Lines between rows that figures on common baselines show: each other line goes with the nearest.
-fn by_figures(rows: &[Row], columns: &[Column]) -> Option<Vec<f32>> {
+/// Where rows begin, as figures on common baselines show: each other line goes with the nearest.
+fn by_figures(rows: &[Row], columns: &[Column], tight: &[Column]) -> Option<Vec<bool>> {
+    let over = |p: &Piece| columns::span(columns, p.bbox.left, p.bbox.right);
     // Only where some figures stand at heights of their own, beside labels of several lines.
     let apart = |r: &Row| {
-        let label = |p: &super::sheet::Piece| {
-            !p.value && columns::span(columns, p.bbox.left, p.bbox.right).is_some_and(|s| s.0 == 0)
-        };
+        let label = |p: &Piece| !p.value && over(p).is_some_and(|s| s.0 == 0);
         r.pieces.iter().any(|p| p.value) && !r.pieces.iter().any(label)
     };
     if !rows.iter().any(apart) {
         return None;
     }
     let mut seen: Vec<usize> = Vec::new();
+    let mut valued = vec![false; columns.len()];
     for (i, row) in rows.iter().enumerate() {
         let mut cols: Vec<usize> = row
             .pieces
             .iter()
             .filter(|p| p.value)
-            .filter_map(|p| columns::span(columns, p.bbox.left, p.bbox.right).filter(|(a, b)| a == b))
+            .filter_map(|p| over(p).filter(|(a, b)| a == b))
             .map(|s| s.0)
             .collect();
         cols.dedup();
         if cols.len() >= 2 {
             seen.push(i);
+            for c in cols {
+                valued[c] = true;
+            }
         }
     }
     let loose = rows.iter().flat_map(|r| &r.pieces).filter(|p| p.value).count();
@@ -382,16 +401,32 @@ fn by_figures(rows: &[Row], columns: &[Column]) -> Option<Vec<f32>> {
             .copied()
     };
     let owners: Vec<Option<usize>> = (0..rows.len()).map(owner).collect();
-    let mut out = Vec::new();
+    // The label of a line, where that is a column without figures; and whether it is all of the line.
+    let label = |r: &Row| {
+        let at = |p: &Piece| over(p).filter(|s| s.0 == s.1 && !valued[s.0]).map(|s| s.0);
+        let labels: Vec<(usize, usize)> =
+            r.pieces.iter().enumerate().filter_map(|(k, p)| at(p).map(|c| (c, k))).collect();
+        labels.first().map(|(c, k)| (*c, *k, r.pieces.len() == 1))
+    };
+    let mut out = vec![true; rows.len()];
     for i in 1..rows.len() {
-        if owners[i] != owners[i - 1] {
-            out.push(f32::midpoint(
-                rows[i - 1].baseline + 0.2 * rows[i - 1].size,
-                rows[i].baseline - 0.75 * rows[i].size,
-            ));
-        }
+        let (above, here) = (&rows[i - 1], &rows[i]);
+        out[i] = owners[i] != owners[i - 1]
+            || match (label(above), label(here)) {
+                (Some((a, p, lone)), Some((b, q, alone))) if a == b && (lone || alone) => {
+                    !goes_on(&above.pieces[p], &here.pieces[q], tight.get(a))
+                }
+                _ => false,
+            };
     }
     Some(out)
+}
+
+/// Whether a label's line goes on with the next: in the same weight, for want of room.
+fn goes_on(above: &Piece, here: &Piece, column: Option<&Column>) -> bool {
+    let right = column.map_or(above.bbox.right, |c| c.right);
+    let no_room = above.bbox.right + 0.25 * above.size + here.first_width > right + 0.5;
+    above.bold == here.bold && (no_room || here.lower)
 }
 
 /// Columns as far as their ink reaches.

@@ -29,6 +29,10 @@ pub(super) struct Piece {
     pub(super) marks: Vec<u32>,
     /// A figure, a percentage, a dash: what stands in a column of values.
     pub(super) value: bool,
+    /// A year or a span of years.
+    pub(super) year: bool,
+    /// A unit alone: "£000s", "%".
+    pub(super) unit: bool,
     /// A figure that cannot end or begin here: the cell broke it.
     pub(super) open: bool,
     /// It ends with a colon.
@@ -210,6 +214,8 @@ impl<'a> Sheet<'a> {
         Some(Piece {
             bbox,
             value: !long && is_value(start),
+            year: !long && is_year(start),
+            unit: !long && is_unit(start),
             open: unfinished(end) || start.starts_with([',', '/']),
             label: end.ends_with(':'),
             bold: marks.iter().all(|m| self.word(&self.marks[*m as usize]).style.bold),
@@ -262,6 +268,9 @@ pub(super) fn is_value(text: &str) -> bool {
     if ["n/a", "n/k", "nil", "tbc", "na"].iter().any(|k| t.eq_ignore_ascii_case(k)) {
         return true;
     }
+    if is_unit(t) {
+        return false;
+    }
     let digits = t.chars().filter(char::is_ascii_digit).count();
     let letters = t.chars().filter(|c| c.is_alphabetic()).count();
     // "(95% CI)" and "5 wards" say more than a figure.
@@ -270,6 +279,16 @@ pub(super) fn is_value(text: &str) -> bool {
         && !words
         && letters <= digits.max(2)
         && t.starts_with(|c: char| c.is_ascii_digit() || "-–−+(£$€<>~±.#".contains(c))
+}
+
+/// Whether text is a unit of money or share alone: "£000s", "(£'000)", "£m", "%".
+pub(super) fn is_unit(text: &str) -> bool {
+    let t = text.trim().trim_start_matches('(').trim_end_matches(')');
+    let Some(scale) = t.strip_prefix(['£', '$', '€']) else { return t == "%" };
+    let scale = scale.trim().trim_start_matches(['\'', '’', '‘']);
+    let zeros = scale.trim_end_matches(['s', '\'', '’']);
+    zeros == "000"
+        || ["", "k", "m", "bn", "million", "thousand"].iter().any(|s| scale.eq_ignore_ascii_case(s))
 }
 
 /// Whether text is a year or a span of years: "2022", "2021/22", "2021-2022".
@@ -324,7 +343,8 @@ mod tests {
         for t in ["1,234", "(12.5)", "£3.2m", "148/152", "-", "n/a", "32.4%", "+4", "2021/22", "<5", "9th"] {
             assert!(is_value(t), "{t}");
         }
-        for t in ["", "Up 3.9%", "Teenage", "Q3 total", "24 October 2022", "(95% CI)"] {
+        for t in ["", "Up 3.9%", "Teenage", "Q3 total", "24 October 2022", "(95% CI)", "£000s", "£'000", "%"]
+        {
             assert!(!is_value(t), "{t}");
         }
     }

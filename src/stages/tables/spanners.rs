@@ -4,6 +4,8 @@ use super::draft::{Draft, DraftCell};
 
 /// Most header rows that may hold such texts.
 const MOST: usize = 4;
+/// Points by which one stretch must be better centred than another.
+const CENTRED: f32 = 3.0;
 
 /// Gives header cells the columns that they stand over: empty beside, filled below, and centred.
 pub(super) fn spread(draft: &mut Draft) {
@@ -48,9 +50,9 @@ fn best(
                 .any(|k| k.row <= r && k.bottom() > r && k.col <= c && k.right() > c && !k.is_empty())
     };
     let inside = |c: usize| below(c).is_some_and(|k| k.ink.mid_x() > low && k.ink.mid_x() < high && blank(c));
-    let mut from = a.col;
-    let mut to = a.right() - 1;
-    let mut found = None;
+    let from = a.col;
+    let to = a.right() - 1;
+    let mut found: Option<(f32, usize, usize)> = None;
     let (least, most) = {
         let mut l = from;
         while l > 0 && inside(l - 1) {
@@ -69,19 +71,20 @@ fn best(
             }
             let (Some(x), Some(y)) = (below(f), below(t)) else { continue };
             let (left, right) = (x.ink.left, y.ink.right);
-            let off = (f32::midpoint(left, right) - a.ink.mid_x()).abs();
-            let wide = t - f > found.map_or(0, |(p, q): (usize, usize)| q - p);
+            // Over the names below, or over the columns as far as their lines reach.
+            let lines = f32::midpoint(draft.xs[f], draft.xs[t + 1]);
+            let off = (f32::midpoint(left, right) - a.ink.mid_x()).abs().min((lines - a.ink.mid_x()).abs());
+            // The best centred, and the wider of two that are as good.
+            let better = found
+                .is_none_or(|(best, p, q)| off < best - CENTRED || off < best + CENTRED && t - f > q - p);
             // A text alone in its row must be wide itself to say that it stands over several.
             let told = anchors >= 2 || a.ink.width() > 0.3 * (right - left);
-            if wide && told && off <= (0.1 * (right - left)).max(5.0) {
-                found = Some((f, t));
+            if better && told && off <= (0.1 * (right - left)).max(5.0) {
+                found = Some((off, f, t));
             }
         }
     }
-    if let Some((f, t)) = found {
-        (from, to) = (f, t);
-    }
-    (from != a.col || to + 1 != a.right()).then_some((from, to))
+    found.map(|(_, f, t)| (f, t)).filter(|(f, t)| *f != a.col || t + 1 != a.right())
 }
 
 /// Lets a cell take the empty ones beside it.

@@ -1,0 +1,105 @@
+//! Names of columns in grids without rules between them: lines at the top of a drawn row that name
+//! columns, over several lines and several columns at times.
+
+use super::columns::{self, Column};
+use super::sheet::{Piece, Row, Sheet};
+use crate::model::Rect;
+
+/// Edges of one column's texts are this near to each other.
+const ALIGNED: f32 = 2.0;
+
+/// Cuts pieces that hold the names of several columns with no more than a space between them: each part
+/// must be aligned with another text of its column, or it may be one name over all of them.
+pub(super) fn part(sheet: &Sheet<'_>, rows: &mut [Row], columns: &[Column]) {
+    let over = |p: &Piece| columns::span(columns, p.bbox.left, p.bbox.right);
+    if !rows.iter().flat_map(|r| &r.pieces).any(|p| p.marks.len() > 1 && over(p).is_some_and(|s| s.0 < s.1)) {
+        return;
+    }
+    let alone: Vec<(usize, usize, Rect)> = rows
+        .iter()
+        .enumerate()
+        .flat_map(|(i, r)| r.pieces.iter().map(move |p| (i, p)))
+        .filter_map(|(i, p)| over(p).filter(|s| s.0 == s.1).map(|s| (i, s.0, p.bbox)))
+        .collect();
+    for (i, row) in rows.iter_mut().enumerate() {
+        let mut pieces = Vec::with_capacity(row.pieces.len());
+        for p in row.pieces.drain(..) {
+            let parts = match over(&p) {
+                Some((a, b)) if a < b && p.marks.len() > 1 && !p.value => dealt(sheet, &p, columns),
+                _ => None,
+            };
+            let held = parts.filter(|parts| {
+                parts.iter().all(|(c, part)| {
+                    alone.iter().any(|(k, col, b)| *k != i && col == c && aligned(&part.bbox, b))
+                })
+            });
+            match held {
+                Some(parts) => pieces.extend(parts.into_iter().map(|(_, p)| p)),
+                None => pieces.push(p),
+            }
+        }
+        row.pieces = pieces;
+    }
+}
+
+/// The words of a piece dealt out to columns, if each lies in one and every part has its own.
+fn dealt(sheet: &Sheet<'_>, piece: &Piece, columns: &[Column]) -> Option<Vec<(usize, Piece)>> {
+    let mut parts: Vec<(usize, Vec<u32>)> = Vec::new();
+    for m in &piece.marks {
+        let b = sheet.marks[*m as usize].bbox;
+        let (from, to) = columns::span(columns, b.left, b.right)?;
+        if from != to {
+            return None;
+        }
+        match parts.last_mut() {
+            Some((c, marks)) if *c == from => marks.push(*m),
+            Some((c, _)) if *c > from => return None,
+            _ => parts.push((from, vec![*m])),
+        }
+    }
+    parts.into_iter().map(|(c, marks)| Some((c, sheet.piece(&marks)?))).collect()
+}
+
+/// Whether two texts of a column share an edge, or the middle.
+fn aligned(a: &Rect, b: &Rect) -> bool {
+    (a.right - b.right).abs() < ALIGNED
+        || (a.left - b.left).abs() < ALIGNED
+        || (a.mid_x() - b.mid_x()).abs() < ALIGNED
+}
+
+/// How many lines at the top name columns: those before the first with figures, as far as they stand over
+/// columns of figures.
+pub(super) fn lines(rows: &[Row], columns: &[Column]) -> usize {
+    let over = |p: &Piece| columns::span(columns, p.bbox.left, p.bbox.right);
+    let figures = |r: &Row| r.pieces.iter().any(|p| p.value && !p.year);
+    let first = rows.iter().position(figures).unwrap_or(rows.len());
+    let valued: Vec<usize> = rows[first..]
+        .iter()
+        .flat_map(|r| &r.pieces)
+        .filter(|p| p.value)
+        .filter_map(|p| over(p).filter(|s| s.0 == s.1).map(|s| s.0))
+        .collect();
+    let names = |r: &Row| {
+        r.pieces.iter().any(|p| over(p).is_some_and(|(a, b)| valued.iter().any(|c| *c >= a && *c <= b)))
+    };
+    rows[..first].iter().rposition(names).map_or(0, |i| i + 1)
+}
+
+/// Whether a row of names begins with the second of two lines: years and units stand in rows of their own,
+/// and so does what stands over several names.
+pub(super) fn begins(above: &Row, here: &Row, columns: &[Column]) -> bool {
+    let over = |p: &Piece| columns::span(columns, p.bbox.left, p.bbox.right);
+    if above.pieces.len() >= 2 && above.pieces.iter().all(|p| p.year)
+        || here.pieces.len() >= 2 && here.pieces.iter().all(|p| p.unit)
+    {
+        return true;
+    }
+    let spans: Vec<(usize, usize)> = above.pieces.iter().filter_map(over).collect();
+    let below: Vec<(usize, usize)> = here.pieces.iter().filter_map(over).collect();
+    // Names of single columns that go on here hold both lines together.
+    let goes_on = spans.iter().any(|s| s.0 == s.1 && below.contains(s));
+    !goes_on
+        && spans.iter().any(|s| {
+            s.0 < s.1 && below.iter().filter(|b| b.0 == b.1 && b.0 >= s.0 && b.0 <= s.1).count() >= 2
+        })
+}
