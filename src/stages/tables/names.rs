@@ -60,6 +60,15 @@ fn dealt(sheet: &Sheet<'_>, piece: &Piece, columns: &[Column]) -> Option<Vec<(us
     parts.into_iter().map(|(c, marks)| Some((c, sheet.piece(&marks)?))).collect()
 }
 
+/// Whether all that rows hold are figures that stand in line with others of one column each, of several.
+pub(super) fn figures(rows: &[Row], all: &[Rect], columns: &[Column], over: std::ops::Range<usize>) -> bool {
+    let Some(columns) = columns.get(over).filter(|c| c.len() >= 2 && !rows.is_empty()) else { return false };
+    rows.iter().flat_map(|r| &r.pieces).all(|p| {
+        let own = |c: &Column| p.bbox.left >= c.left - 0.5 && p.bbox.right <= c.right + 0.5;
+        p.value && columns.iter().any(own) && all.iter().filter(|b| aligned(&p.bbox, b)).count() >= 3
+    })
+}
+
 /// Whether two texts of a column share an edge, or the middle.
 fn aligned(a: &Rect, b: &Rect) -> bool {
     (a.right - b.right).abs() < ALIGNED

@@ -8,6 +8,7 @@ use super::rules::Edge;
 use super::sheet::{Piece, Row, Sheet};
 use super::textrows::{self, Laid};
 use crate::model::Rect;
+use std::collections::BTreeMap;
 
 /// A region's visual rows and all its words.
 struct Filled<'p> {
@@ -58,11 +59,19 @@ pub(super) fn split(
     }
     let at = |x: f32| xs.iter().position(|v| (*v - x).abs() < 0.01).unwrap_or(0);
     let map: Vec<usize> = lattice.xs.iter().map(|x| at(*x)).collect();
+    let figures: Vec<Rect> = filled
+        .iter()
+        .flat_map(|f| &f.rows)
+        .flat_map(|r| &r.pieces)
+        .filter(|p| p.value)
+        .map(|p| p.bbox)
+        .collect();
     let torn: Vec<bool> = filled
         .iter()
         .map(|f| {
             let own = f.region.right - f.region.left == 1 && clear[f.region.left];
-            own || tabular(f, &wide, map[f.region.left]..map[f.region.right])
+            let over = map[f.region.left]..map[f.region.right];
+            own || tabular(f, &wide, over.clone()) || names::figures(&f.rows, &figures, &wide, over)
         })
         .collect();
     if !more && !torn.iter().any(|t| *t) && !(0..lattice.ys.len() - 1).any(|r| rows_of_values(&filled, r)) {
@@ -310,21 +319,32 @@ fn sub_rows(
     columns: &[Column],
     bars: &[Edge],
 ) -> Vec<f32> {
-    let mut marks: Vec<u32> = band(filled, r).flat_map(|i| filled[i].marks.iter().copied()).collect();
+    let mut owners: BTreeMap<u32, usize> =
+        band(filled, r).flat_map(|i| filled[i].marks.iter().map(move |m| (*m, i))).collect();
     // Labels in a cell that reaches over several drawn rows count where they stand.
     let (top, bottom) = (lattice.ys[r], lattice.ys[r + 1]);
-    for f in filled
+    for (i, f) in filled
         .iter()
-        .filter(|f| f.region.top <= r && f.region.bottom > r && f.region.bottom - f.region.top > 1)
+        .enumerate()
+        .filter(|(_, f)| f.region.top <= r && f.region.bottom > r && f.region.bottom - f.region.top > 1)
     {
         if labels_of(f, filled) {
-            marks.extend(f.marks.iter().filter(|m| {
-                let y = sheet.marks[**m as usize].bbox.mid_y();
+            owners.extend(f.marks.iter().map(|m| (*m, i)).filter(|(m, _)| {
+                let y = sheet.marks[*m as usize].bbox.mid_y();
                 y > top && y < bottom
             }));
         }
     }
-    let mut rows = sheet.rows_of(marks);
+    let mut rows = sheet.rows_of(owners.keys().copied());
+    for row in &mut rows {
+        // However near to a rule words stand, it parts them.
+        let pieces = std::mem::take(&mut row.pieces);
+        row.pieces = pieces
+            .iter()
+            .flat_map(|p| p.marks.chunk_by(|a, b| owners.get(a) == owners.get(b)))
+            .filter_map(|marks| sheet.piece(marks))
+            .collect();
+    }
     names::part(sheet, &mut rows, columns);
     // Names of columns have no figures beside them to say which lines are one row.
     let names = names::lines(&rows, columns);
@@ -401,32 +421,40 @@ fn by_figures(rows: &[Row], columns: &[Column], tight: &[Column]) -> Option<Vec<
             .copied()
     };
     let owners: Vec<Option<usize>> = (0..rows.len()).map(owner).collect();
-    // The label of a line, where that is a column without figures; and whether it is all of the line.
-    let label = |r: &Row| {
+    let mut out: Vec<bool> = (0..rows.len()).map(|i| i == 0 || owners[i] != owners[i - 1]).collect();
+    // The label of a line, where that is a column without figures.
+    let label = |r: &'_ Row| {
         let at = |p: &Piece| over(p).filter(|s| s.0 == s.1 && !valued[s.0]).map(|s| s.0);
-        let labels: Vec<(usize, usize)> =
-            r.pieces.iter().enumerate().filter_map(|(k, p)| at(p).map(|c| (c, k))).collect();
-        labels.first().map(|(c, k)| (*c, *k, r.pieces.len() == 1))
+        r.pieces.iter().enumerate().find_map(|(k, p)| at(p).map(|c| (c, k)))
     };
-    let mut out = vec![true; rows.len()];
-    for i in 1..rows.len() {
-        let (above, here) = (&rows[i - 1], &rows[i]);
-        out[i] = owners[i] != owners[i - 1]
-            || match (label(above), label(here)) {
-                (Some((a, p, lone)), Some((b, q, alone))) if a == b && (lone || alone) => {
-                    !goes_on(&above.pieces[p], &here.pieces[q], tight.get(a))
+    // Lines of labels alone between two rows of figures: the labels themselves say where one ends.
+    let ends = |i: usize| {
+        let (Some((a, p)), Some((b, q))) = (label(&rows[i - 1]), label(&rows[i])) else { return false };
+        a == b && !goes_on(&rows[i - 1].pieces[p], &rows[i].pieces[q], tight.get(a))
+    };
+    let mut above = 0;
+    for below in seen.iter().copied().chain([rows.len()]) {
+        let between = above + usize::from(seen.contains(&above))..below;
+        let lone = |r: &Row| r.pieces.len() == 1 && label(r).is_some();
+        if !between.is_empty() && rows[between.clone()].iter().all(lone) {
+            let to = below.min(rows.len() - 1);
+            let cuts: Vec<usize> = (between.start.max(1)..=to).filter(|i| ends(*i)).collect();
+            if !cuts.is_empty() {
+                for (i, starts) in out.iter_mut().enumerate().take(to + 1).skip(between.start.max(1)) {
+                    *starts = cuts.contains(&i);
                 }
-                _ => false,
-            };
+            }
+        }
+        above = below;
     }
     Some(out)
 }
 
-/// Whether a label's line goes on with the next: in the same weight, for want of room.
+/// Whether a label's line goes on with the next: in the same weight, for want of room or with an aside.
 fn goes_on(above: &Piece, here: &Piece, column: Option<&Column>) -> bool {
     let right = column.map_or(above.bbox.right, |c| c.right);
     let no_room = above.bbox.right + 0.25 * above.size + here.first_width > right + 0.5;
-    above.bold == here.bold && (no_room || here.lower)
+    above.bold == here.bold && (no_room || here.lower || here.aside)
 }
 
 /// Columns as far as their ink reaches.

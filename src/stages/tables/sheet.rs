@@ -47,6 +47,8 @@ pub(super) struct Piece {
     pub(super) first_width: f32,
     /// Begins with a small letter.
     pub(super) lower: bool,
+    /// Begins with a bracket and is no figure.
+    pub(super) aside: bool,
     /// A bullet, number or letter that marks a list item or paragraph.
     pub(super) marker: bool,
 }
@@ -223,6 +225,7 @@ impl<'a> Sheet<'a> {
             size: first.size,
             first_width: first.bbox.width(),
             lower: start.chars().next().is_some_and(char::is_lowercase),
+            aside: start.starts_with('(') && (long || !is_value(start)),
             marker: !long && is_marker(start) || (marks.len() == 1 && self.word(first).style.symbol),
             marks: marks.to_vec(),
         })
