@@ -195,12 +195,31 @@ fn grow(ground: &Ground<'_>, fine: &Fine<'_>, from: usize, seed: usize) -> (usiz
                     && b.end > extent.right - 6.0
                     && b.len() < 1.15 * extent.width() + 30.0
             });
-        if !fits && !headed {
+        if !fits && !headed && !between(ground, row, below) {
             break;
         }
         first -= 1;
     }
     (first, last)
+}
+
+/// Whether a row is one text between two rules of the same ends over part of the columns: their name.
+fn between(ground: &Ground<'_>, row: &Row, below: &Row) -> bool {
+    let [only] = &row.pieces[..] else { return false };
+    let near = |b: &&Edge| {
+        b.start < only.bbox.left
+            && b.end > only.bbox.right
+            && (f32::midpoint(b.start, b.end) - only.bbox.mid_x()).abs() < 0.1 * b.len()
+            && b.end <= below.bbox.right + 6.0
+            && b.start >= below.bbox.left - 6.0
+    };
+    let over = |b: &&Edge| b.at < row.bbox.top + 2.0 && row.bbox.top - b.at < 2.5 * row.size;
+    let under = |b: &&Edge| b.at > row.baseline && b.at < below.bbox.top + 2.0;
+    let mut lower = ground.bars.iter().filter(near).filter(under);
+    lower.any(|l| {
+        let same = |u: &&Edge| (u.start - l.start).abs() < 4.0 && (u.end - l.end).abs() < 4.0;
+        ground.bars.iter().filter(near).filter(over).any(|u| same(&u))
+    })
 }
 
 /// Set apart by colour, and bold or larger than the rows.
@@ -276,7 +295,7 @@ fn judge(ground: &Ground<'_>, run: &[Row], fine: &[&Row], above: &str) -> Verdic
     if !plausible(ground, &laid, &cols, wide, strong) {
         return Verdict::No;
     }
-    let starts = textrows::starts(&laid, &cols, &bars);
+    let starts = textrows::begins(&laid, &cols, &bars);
     // Pieces that all run on are lines of text side by side, but for narrow columns beside each other.
     if wide < 2 && cols.len() < 4 && starts.iter().filter(|s| **s).count() < 2 {
         return Verdict::No;

@@ -6,6 +6,7 @@
 
 mod aligned;
 mod broken;
+mod byfigures;
 mod columns;
 mod draft;
 mod extend;

@@ -3,6 +3,7 @@
 
 use super::columns::{self, Column};
 use super::sheet::{Piece, Row, Sheet};
+use super::textrows::Laid;
 use crate::model::Rect;
 
 /// Edges of one column's texts are this near to each other.
@@ -78,37 +79,32 @@ fn aligned(a: &Rect, b: &Rect) -> bool {
 
 /// How many lines at the top name columns: those before the first with figures, as far as they stand over
 /// columns of figures.
-pub(super) fn lines(rows: &[Row], columns: &[Column]) -> usize {
-    let over = |p: &Piece| columns::span(columns, p.bbox.left, p.bbox.right);
-    let figures = |r: &Row| r.pieces.iter().any(|p| p.value && !p.year);
-    let first = rows.iter().position(figures).unwrap_or(rows.len());
-    let valued: Vec<usize> = rows[first..]
+pub(super) fn lines(laid: &[Laid<'_>]) -> usize {
+    let figures = |l: &Laid<'_>| l.pieces.iter().any(|p| p.2.value && !p.2.year);
+    let first = laid.iter().position(figures).unwrap_or(laid.len());
+    let valued: Vec<usize> = laid[first..]
         .iter()
-        .flat_map(|r| &r.pieces)
-        .filter(|p| p.value)
-        .filter_map(|p| over(p).filter(|s| s.0 == s.1).map(|s| s.0))
+        .flat_map(|l| &l.pieces)
+        .filter(|(a, b, p)| a == b && p.value)
+        .map(|p| p.0)
         .collect();
-    let names = |r: &Row| {
-        r.pieces.iter().any(|p| over(p).is_some_and(|(a, b)| valued.iter().any(|c| *c >= a && *c <= b)))
-    };
-    rows[..first].iter().rposition(names).map_or(0, |i| i + 1)
+    let names = |l: &Laid<'_>| l.pieces.iter().any(|(a, b, _)| valued.iter().any(|c| c >= a && c <= b));
+    laid[..first].iter().rposition(names).map_or(0, |i| i + 1)
 }
 
 /// Whether a row of names begins with the second of two lines: years and units stand in rows of their own,
 /// and so does what stands over several names.
-pub(super) fn begins(above: &Row, here: &Row, columns: &[Column]) -> bool {
-    let over = |p: &Piece| columns::span(columns, p.bbox.left, p.bbox.right);
-    if above.pieces.len() >= 2 && above.pieces.iter().all(|p| p.year)
-        || here.pieces.len() >= 2 && here.pieces.iter().all(|p| p.unit)
-    {
+pub(super) fn begins(above: &Laid<'_>, here: &Laid<'_>) -> bool {
+    let all =
+        |l: &Laid<'_>, what: fn(&Piece) -> bool| l.pieces.len() >= 2 && l.pieces.iter().all(|p| what(p.2));
+    if all(above, |p| p.year) || all(here, |p| p.unit) {
         return true;
     }
-    let spans: Vec<(usize, usize)> = above.pieces.iter().filter_map(over).collect();
-    let below: Vec<(usize, usize)> = here.pieces.iter().filter_map(over).collect();
     // Names of single columns that go on here hold both lines together.
-    let goes_on = spans.iter().any(|s| s.0 == s.1 && below.contains(s));
-    !goes_on
-        && spans.iter().any(|s| {
-            s.0 < s.1 && below.iter().filter(|b| b.0 == b.1 && b.0 >= s.0 && b.0 <= s.1).count() >= 2
-        })
+    let same =
+        |(a, b, _): &(usize, usize, &Piece)| a == b && here.pieces.iter().any(|q| (q.0, q.1) == (*a, *b));
+    let over = |(a, b, _): &(usize, usize, &Piece)| {
+        a < b && here.pieces.iter().filter(|q| q.0 == q.1 && q.0 >= *a && q.0 <= *b).count() >= 2
+    };
+    !above.pieces.iter().any(same) && above.pieces.iter().any(over)
 }

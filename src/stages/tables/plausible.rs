@@ -161,7 +161,8 @@ pub(super) fn contents(ground: &Ground<'_>, laid: &[Laid<'_>], cols: &[Column], 
 /// Whether a column is a chart's axis: figures in equal steps at equal distances, with little beside.
 fn chart(ground: &Ground<'_>, laid: &[Laid<'_>], n: usize) -> bool {
     let pieces: usize = laid.iter().map(|l| l.pieces.len()).sum();
-    (0..n).any(|c| {
+    let mut axes = 0;
+    let any = (0..n).any(|c| {
         let axis: Vec<(f32, f64)> = laid
             .iter()
             .flat_map(|l| &l.pieces)
@@ -181,8 +182,11 @@ fn chart(ground: &Ground<'_>, laid: &[Laid<'_>], n: usize) -> bool {
             (w[0].0 - w[1].0).abs() < 0.12 * w[0].0 && (w[0].1 - w[1].1).abs() <= 0.01 * w[0].1.abs()
         });
         let filled = pieces - axis.len();
+        axes += usize::from(even && steps[0].1 != 0.0);
         even && steps[0].1 != 0.0 && filled < 2 * axis.len().max(1) * (n - 1).max(1) / 3 + axis.len() / 2
-    })
+    });
+    // Charts side by side, or one with an axis on either side.
+    any || n > 0 && axes == n
 }
 
 /// Whether a column holds nothing but bullets, or a cell several marks of a list one below the other: a

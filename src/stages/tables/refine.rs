@@ -346,22 +346,9 @@ fn sub_rows(
             .collect();
     }
     names::part(sheet, &mut rows, columns);
-    // Names of columns have no figures beside them to say which lines are one row.
-    let names = names::lines(&rows, columns);
     let refs: Vec<&Row> = rows.iter().collect();
     let laid: Vec<Laid<'_>> = textrows::lay(&refs, columns);
-    let tight = tight(&laid, columns);
-    let mut starts = match by_figures(&rows[names..], columns, &tight) {
-        Some(below) => {
-            let mut starts = textrows::starts(&laid[..names], &tight, bars);
-            starts.extend(below);
-            starts
-        }
-        None => textrows::starts(&laid, &tight, bars),
-    };
-    for i in 1..names {
-        starts[i] |= names::begins(&rows[i - 1], &rows[i], columns);
-    }
+    let starts = textrows::begins(&laid, &tight(&laid, columns), bars);
     let mut out: Vec<f32> = (1..rows.len())
         .filter(|i| starts[*i])
         .map(|i| {
@@ -374,87 +361,6 @@ fn sub_rows(
     // Never out of order, whatever the sizes.
     out.sort_by(f32::total_cmp);
     out
-}
-
-/// Where rows begin, as figures on common baselines show: each other line goes with the nearest.
-fn by_figures(rows: &[Row], columns: &[Column], tight: &[Column]) -> Option<Vec<bool>> {
-    let over = |p: &Piece| columns::span(columns, p.bbox.left, p.bbox.right);
-    // Only where some figures stand at heights of their own, beside labels of several lines.
-    let apart = |r: &Row| {
-        let label = |p: &Piece| !p.value && over(p).is_some_and(|s| s.0 == 0);
-        r.pieces.iter().any(|p| p.value) && !r.pieces.iter().any(label)
-    };
-    if !rows.iter().any(apart) {
-        return None;
-    }
-    let mut seen: Vec<usize> = Vec::new();
-    let mut valued = vec![false; columns.len()];
-    for (i, row) in rows.iter().enumerate() {
-        let mut cols: Vec<usize> = row
-            .pieces
-            .iter()
-            .filter(|p| p.value)
-            .filter_map(|p| over(p).filter(|(a, b)| a == b))
-            .map(|s| s.0)
-            .collect();
-        cols.dedup();
-        if cols.len() >= 2 {
-            seen.push(i);
-            for c in cols {
-                valued[c] = true;
-            }
-        }
-    }
-    let loose = rows.iter().flat_map(|r| &r.pieces).filter(|p| p.value).count();
-    let held: usize = seen.iter().map(|i| rows[*i].pieces.iter().filter(|p| p.value).count()).sum();
-    if seen.len() < 2 || held < loose {
-        return None;
-    }
-    let owner = |i: usize| {
-        let near = |k: &&usize| (rows[**k].baseline - rows[i].baseline).abs();
-        // On a tie the line goes on with the row above it.
-        seen.iter()
-            .min_by(|a, b| {
-                (near(a) - 0.5 * f32::from(u8::from(**a < i)))
-                    .total_cmp(&(near(b) - 0.5 * f32::from(u8::from(**b < i))))
-            })
-            .copied()
-    };
-    let owners: Vec<Option<usize>> = (0..rows.len()).map(owner).collect();
-    let mut out: Vec<bool> = (0..rows.len()).map(|i| i == 0 || owners[i] != owners[i - 1]).collect();
-    // The label of a line, where that is a column without figures.
-    let label = |r: &'_ Row| {
-        let at = |p: &Piece| over(p).filter(|s| s.0 == s.1 && !valued[s.0]).map(|s| s.0);
-        r.pieces.iter().enumerate().find_map(|(k, p)| at(p).map(|c| (c, k)))
-    };
-    // Lines of labels alone between two rows of figures: the labels themselves say where one ends.
-    let ends = |i: usize| {
-        let (Some((a, p)), Some((b, q))) = (label(&rows[i - 1]), label(&rows[i])) else { return false };
-        a == b && !goes_on(&rows[i - 1].pieces[p], &rows[i].pieces[q], tight.get(a))
-    };
-    let mut above = 0;
-    for below in seen.iter().copied().chain([rows.len()]) {
-        let between = above + usize::from(seen.contains(&above))..below;
-        let lone = |r: &Row| r.pieces.len() == 1 && label(r).is_some();
-        if !between.is_empty() && rows[between.clone()].iter().all(lone) {
-            let to = below.min(rows.len() - 1);
-            let cuts: Vec<usize> = (between.start.max(1)..=to).filter(|i| ends(*i)).collect();
-            if !cuts.is_empty() {
-                for (i, starts) in out.iter_mut().enumerate().take(to + 1).skip(between.start.max(1)) {
-                    *starts = cuts.contains(&i);
-                }
-            }
-        }
-        above = below;
-    }
-    Some(out)
-}
-
-/// Whether a label's line goes on with the next: in the same weight, for want of room or with an aside.
-fn goes_on(above: &Piece, here: &Piece, column: Option<&Column>) -> bool {
-    let right = column.map_or(above.bbox.right, |c| c.right);
-    let no_room = above.bbox.right + 0.25 * above.size + here.first_width > right + 0.5;
-    above.bold == here.bold && (no_room || here.lower || here.aside)
 }
 
 /// Columns as far as their ink reaches.

@@ -3,6 +3,7 @@
 use super::columns::{Column, span};
 use super::rules::Edge;
 use super::sheet::{Piece, Row};
+use super::{byfigures, names};
 
 /// One visual row laid over columns: pieces with first and last column.
 pub(super) struct Laid<'r> {
@@ -27,7 +28,25 @@ pub(super) fn lay<'r>(rows: &[&'r Row], columns: &[Column]) -> Vec<Laid<'r>> {
 }
 
 /// For each visual row, whether a row of the table begins with it.
-pub(super) fn starts(laid: &[Laid<'_>], columns: &[Column], bars: &[Edge]) -> Vec<bool> {
+pub(super) fn begins(laid: &[Laid<'_>], columns: &[Column], bars: &[Edge]) -> Vec<bool> {
+    // Names of columns have no figures beside them to say which lines are one row.
+    let names = names::lines(laid);
+    let mut out = match byfigures::begins(&laid[names..], columns) {
+        Some(below) => {
+            let mut out = starts(&laid[..names], columns, bars);
+            out.extend(below);
+            out
+        }
+        None => starts(laid, columns, bars),
+    };
+    for i in 1..names {
+        out[i] |= names::begins(&laid[i - 1], &laid[i]);
+    }
+    out
+}
+
+/// The same from spacing, rules and wrapped lines.
+fn starts(laid: &[Laid<'_>], columns: &[Column], bars: &[Edge]) -> Vec<bool> {
     let mut out = vec![true; laid.len()];
     if laid.len() < 2 {
         return out;

@@ -1,0 +1,80 @@
+//! Rows told by figures on common baselines: labels of several lines stand above, below or around theirs.
+
+use super::columns::Column;
+use super::sheet::Piece;
+use super::textrows::Laid;
+
+/// For each line, whether a row begins with it: a line without figures goes with the nearest that has
+/// some, unless the labels themselves say where one ends. `None` where no figures stand apart from labels.
+pub(super) fn begins(laid: &[Laid<'_>], columns: &[Column]) -> Option<Vec<bool>> {
+    let apart = |l: &Laid<'_>| {
+        l.pieces.iter().any(|p| p.2.value) && !l.pieces.iter().any(|(a, _, p)| !p.value && *a == 0)
+    };
+    if !laid.iter().any(apart) {
+        return None;
+    }
+    let mut valued = vec![false; columns.len()];
+    let mut seen: Vec<usize> = Vec::new();
+    for (i, l) in laid.iter().enumerate() {
+        let mut cols: Vec<usize> =
+            l.pieces.iter().filter(|(a, b, p)| a == b && p.value).map(|p| p.0).collect();
+        cols.dedup();
+        if cols.len() >= 2 {
+            seen.push(i);
+            for c in cols {
+                valued[c] = true;
+            }
+        }
+    }
+    let figures = |l: &Laid<'_>| l.pieces.iter().filter(|p| p.2.value).count();
+    let all: usize = laid.iter().map(figures).sum();
+    let held: usize = seen.iter().map(|i| figures(&laid[*i])).sum();
+    if seen.len() < 2 || held < all {
+        return None;
+    }
+    let owners: Vec<Option<usize>> = (0..laid.len()).map(|i| nearest(laid, &seen, i)).collect();
+    let mut out: Vec<bool> = (0..laid.len()).map(|i| i == 0 || owners[i] != owners[i - 1]).collect();
+    // Lines of labels alone between two rows of figures.
+    let mut above = 0;
+    for below in seen.iter().copied().chain([laid.len()]) {
+        let first = (above + usize::from(seen.contains(&above))).max(1);
+        let to = below.min(laid.len() - 1);
+        let lone = |l: &Laid<'_>| l.pieces.len() == 1 && label(l, &valued).is_some();
+        if first < below && laid[first..below].iter().all(lone) {
+            let ends = |i: usize| ends(&laid[i - 1], &laid[i], &valued, columns);
+            let cuts: Vec<usize> = (first..=to).filter(|i| ends(*i)).collect();
+            if !cuts.is_empty() {
+                for (i, starts) in out.iter_mut().enumerate().take(to + 1).skip(first) {
+                    *starts = cuts.contains(&i);
+                }
+            }
+        }
+        above = below;
+    }
+    Some(out)
+}
+
+/// The line with figures that is nearest to a line; on a tie the one above.
+fn nearest(laid: &[Laid<'_>], seen: &[usize], i: usize) -> Option<usize> {
+    let at = |k: usize| laid[k].row.baseline;
+    let far = |k: usize| (at(k) - at(i)).abs() - if k < i { 0.5 } else { 0.0 };
+    seen.iter().copied().min_by(|a, b| far(*a).total_cmp(&far(*b)))
+}
+
+/// The label of a line: its first piece in a column without figures.
+fn label<'l>(laid: &'l Laid<'_>, valued: &[bool]) -> Option<(usize, &'l Piece)> {
+    laid.pieces.iter().find(|(a, b, _)| a == b && !valued[*a]).map(|(a, _, p)| (*a, *p))
+}
+
+/// Whether a label ends between two lines.
+fn ends(above: &Laid<'_>, here: &Laid<'_>, valued: &[bool], columns: &[Column]) -> bool {
+    let (Some((a, p)), Some((b, q))) = (label(above, valued), label(here, valued)) else { return false };
+    a == b && !goes_on(p, q, columns.get(a))
+}
+
+/// Whether a label's line goes on with the next: in the same weight, for want of room or with an aside.
+fn goes_on(above: &Piece, here: &Piece, column: Option<&Column>) -> bool {
+    let right = column.map_or(above.bbox.right, |c| c.right);
+    let no_room = above.bbox.right + 0.25 * above.size + here.first_width > right + 0.5;
+    above.bold == here.bold && (no_room || here.lower || here.aside)
+}
