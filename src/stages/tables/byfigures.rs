@@ -4,15 +4,15 @@ use super::columns::Column;
 use super::sheet::Piece;
 use super::textrows::Laid;
 
+/// Of so many rows of figures at least one stands apart from its label.
+const APART: usize = 6;
+
 /// For each line, whether a row begins with it: a line without figures goes with the nearest that has
 /// some, unless the labels themselves say where one ends. `None` where no figures stand apart from labels.
 pub(super) fn begins(laid: &[Laid<'_>], columns: &[Column]) -> Option<Vec<bool>> {
     let apart = |l: &Laid<'_>| {
         l.pieces.iter().any(|p| p.2.value) && !l.pieces.iter().any(|(a, _, p)| !p.value && *a == 0)
     };
-    if !laid.iter().any(apart) {
-        return None;
-    }
     let mut valued = vec![false; columns.len()];
     let mut seen: Vec<usize> = Vec::new();
     for (i, l) in laid.iter().enumerate() {
@@ -29,7 +29,9 @@ pub(super) fn begins(laid: &[Laid<'_>], columns: &[Column]) -> Option<Vec<bool>>
     let figures = |l: &Laid<'_>| l.pieces.iter().filter(|p| p.2.value).count();
     let all: usize = laid.iter().map(figures).sum();
     let held: usize = seen.iter().map(|i| figures(&laid[*i])).sum();
-    if seen.len() < 2 || held < all {
+    // One figure without a label, or a few, are no sign of labels that stand elsewhere.
+    let alone = seen.iter().filter(|i| apart(&laid[**i])).count();
+    if seen.len() < 2 || held < all || alone * APART < seen.len().max(1) {
         return None;
     }
     let owners: Vec<Option<usize>> = (0..laid.len()).map(|i| nearest(laid, &seen, i)).collect();

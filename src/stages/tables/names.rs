@@ -6,41 +6,49 @@ use super::sheet::{Piece, Row, Sheet};
 use super::textrows::Laid;
 use crate::model::Rect;
 
-/// Edges of one column's texts are this near to each other.
-const ALIGNED: f32 = 2.0;
+/// Edges of one column's texts are this near to each other, in font sizes: figures leave room for a bracket.
+const ALIGNED: f32 = 0.45;
+
+/// The texts that lie in one column, with it.
+pub(super) fn alone<'r>(rows: impl Iterator<Item = &'r Row>, columns: &[Column]) -> Vec<(usize, Rect)> {
+    rows.flat_map(|r| &r.pieces)
+        .filter_map(|p| {
+            let (a, b) = columns::span(columns, p.bbox.left, p.bbox.right)?;
+            (a == b).then_some((a, p.bbox))
+        })
+        .collect()
+}
 
 /// Cuts pieces that hold the names of several columns with no more than a space between them: each part
-/// must be aligned with another text of its column, or it may be one name over all of them.
-pub(super) fn part(sheet: &Sheet<'_>, rows: &mut [Row], columns: &[Column]) {
-    let over = |p: &Piece| columns::span(columns, p.bbox.left, p.bbox.right);
-    if !rows.iter().flat_map(|r| &r.pieces).any(|p| p.marks.len() > 1 && over(p).is_some_and(|s| s.0 < s.1)) {
-        return;
-    }
-    let alone: Vec<(usize, usize, Rect)> = rows
-        .iter()
-        .enumerate()
-        .flat_map(|(i, r)| r.pieces.iter().map(move |p| (i, p)))
-        .filter_map(|(i, p)| over(p).filter(|s| s.0 == s.1).map(|s| (i, s.0, p.bbox)))
-        .collect();
-    for (i, row) in rows.iter_mut().enumerate() {
+/// must be aligned with another text of its column (`alone`), or it may be one name over all of them.
+pub(super) fn part(sheet: &Sheet<'_>, rows: &mut [Row], columns: &[Column], alone: &[(usize, Rect)]) {
+    for row in rows {
         let mut pieces = Vec::with_capacity(row.pieces.len());
         for p in row.pieces.drain(..) {
-            let parts = match over(&p) {
-                Some((a, b)) if a < b && p.marks.len() > 1 && !p.value => dealt(sheet, &p, columns),
-                _ => None,
-            };
-            let held = parts.filter(|parts| {
-                parts.iter().all(|(c, part)| {
-                    alone.iter().any(|(k, col, b)| *k != i && col == c && aligned(&part.bbox, b))
-                })
-            });
-            match held {
-                Some(parts) => pieces.extend(parts.into_iter().map(|(_, p)| p)),
+            match parts(sheet, &p, columns, alone) {
+                Some(parts) => pieces.extend(parts),
                 None => pieces.push(p),
             }
         }
         row.pieces = pieces;
     }
+}
+
+fn parts(sheet: &Sheet<'_>, p: &Piece, columns: &[Column], alone: &[(usize, Rect)]) -> Option<Vec<Piece>> {
+    let (a, b) = columns::span(columns, p.bbox.left, p.bbox.right)?;
+    if a == b || p.marks.len() < 2 || p.value {
+        return None;
+    }
+    let parts = dealt(sheet, p, columns)?;
+    // What is centred over its columns is more likely their common name.
+    let middle = f32::midpoint(columns[a].left, columns[b].right);
+    let slack = if (middle - p.bbox.mid_x()).abs() < 3.0 { 1.0 } else { ALIGNED * p.size };
+    let held = parts.iter().all(|(c, part)| {
+        alone.iter().any(|(col, b)| {
+            col == c && (b.mid_y() - part.bbox.mid_y()).abs() > 2.0 && aligned(&part.bbox, b, slack)
+        })
+    });
+    held.then(|| parts.into_iter().map(|(_, p)| p).collect())
 }
 
 /// The words of a piece dealt out to columns, if each lies in one and every part has its own.
@@ -66,15 +74,15 @@ pub(super) fn figures(rows: &[Row], all: &[Rect], columns: &[Column], over: std:
     let Some(columns) = columns.get(over).filter(|c| c.len() >= 2 && !rows.is_empty()) else { return false };
     rows.iter().flat_map(|r| &r.pieces).all(|p| {
         let own = |c: &Column| p.bbox.left >= c.left - 0.5 && p.bbox.right <= c.right + 0.5;
-        p.value && columns.iter().any(own) && all.iter().filter(|b| aligned(&p.bbox, b)).count() >= 3
+        p.value && columns.iter().any(own) && all.iter().filter(|b| aligned(&p.bbox, b, 2.0)).count() >= 3
     })
 }
 
 /// Whether two texts of a column share an edge, or the middle.
-fn aligned(a: &Rect, b: &Rect) -> bool {
-    (a.right - b.right).abs() < ALIGNED
-        || (a.left - b.left).abs() < ALIGNED
-        || (a.mid_x() - b.mid_x()).abs() < ALIGNED
+fn aligned(a: &Rect, b: &Rect, slack: f32) -> bool {
+    (a.right - b.right).abs() < slack
+        || (a.left - b.left).abs() < slack
+        || (a.mid_x() - b.mid_x()).abs() < slack
 }
 
 /// How many lines at the top name columns: those before the first with figures, as far as they stand over
@@ -97,7 +105,8 @@ pub(super) fn lines(laid: &[Laid<'_>]) -> usize {
 pub(super) fn begins(above: &Laid<'_>, here: &Laid<'_>) -> bool {
     let all =
         |l: &Laid<'_>, what: fn(&Piece) -> bool| l.pieces.len() >= 2 && l.pieces.iter().all(|p| what(p.2));
-    if all(above, |p| p.year) || all(here, |p| p.unit) {
+    let unit = above.pieces.len() == 1 && above.pieces[0].2.unit;
+    if unit || all(above, |p| p.year) || all(here, |p| p.unit) {
         return true;
     }
     // Names of single columns that go on here hold both lines together.
@@ -106,5 +115,26 @@ pub(super) fn begins(above: &Laid<'_>, here: &Laid<'_>) -> bool {
     let over = |(a, b, _): &(usize, usize, &Piece)| {
         a < b && here.pieces.iter().filter(|q| q.0 == q.1 && q.0 >= *a && q.0 <= *b).count() >= 2
     };
-    !above.pieces.iter().any(same) && above.pieces.iter().any(over)
+    !above.pieces.iter().any(same) && above.pieces.iter().any(over) || grouped(above, here)
+}
+
+/// Whether each text of a line is centred over several of the next: names of groups, each over its own.
+fn grouped(above: &Laid<'_>, here: &Laid<'_>) -> bool {
+    let over: Vec<&Piece> = above.pieces.iter().filter(|p| p.0 > 0).map(|p| p.2).collect();
+    let names: Vec<&Piece> = here.pieces.iter().filter(|p| p.0 > 0).map(|p| p.2).collect();
+    if over.len() < 2 || names.len() < 2 * over.len() {
+        return false;
+    }
+    let mut groups: Vec<(usize, Rect)> = over.iter().map(|_| (0, Rect::default())).collect();
+    for n in names {
+        let far = |p: &Piece| (p.bbox.mid_x() - n.bbox.mid_x()).abs();
+        let Some(k) = (0..over.len()).min_by(|a, b| far(over[*a]).total_cmp(&far(over[*b]))) else {
+            continue;
+        };
+        let (count, bbox) = groups[k];
+        groups[k] = (count + 1, if count == 0 { n.bbox } else { bbox.union(n.bbox) });
+    }
+    over.iter().zip(groups).all(|(p, (count, bbox))| {
+        count >= 2 && (bbox.mid_x() - p.bbox.mid_x()).abs() <= (0.08 * bbox.width()).max(4.0)
+    })
 }

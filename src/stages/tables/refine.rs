@@ -54,8 +54,9 @@ pub(super) fn split(
     }
     // Widen text columns to the lines between them, so that every piece falls into one.
     let wide: Vec<Column> = xs.windows(2).map(|w| Column { left: w[0], right: w[1] }).collect();
+    let alone = names::alone(filled.iter().flat_map(|f| &f.rows), &wide);
     for f in filled.iter_mut().filter(|_| more) {
-        names::part(sheet, &mut f.rows, &wide);
+        names::part(sheet, &mut f.rows, &wide, &alone);
     }
     let at = |x: f32| xs.iter().position(|v| (*v - x).abs() < 0.01).unwrap_or(0);
     let map: Vec<usize> = lattice.xs.iter().map(|x| at(*x)).collect();
@@ -74,18 +75,23 @@ pub(super) fn split(
             own || tabular(f, &wide, over.clone()) || names::figures(&f.rows, &figures, &wide, over)
         })
         .collect();
-    if !more && !torn.iter().any(|t| *t) && !(0..lattice.ys.len() - 1).any(|r| rows_of_values(&filled, r)) {
+    let rows_inside = |r: usize| rows_of_values(&filled, r) || !topics(&filled, r).is_empty();
+    if !more && !torn.iter().any(|t| *t) && !(0..lattice.ys.len() - 1).any(rows_inside) {
         return None;
     }
     // Rows inside each drawn row.
     let mut ys: Vec<f32> = vec![lattice.ys[0]];
     let mut row_map: Vec<usize> = vec![0];
     for r in 0..lattice.ys.len() - 1 {
-        if rows_of_values(&filled, r)
-            || (more || band(&filled, r).any(|i| torn[i]))
-                && several_rows(&filled, r, &wide, if clear.contains(&true) { 2 } else { 1 })
-        {
-            ys.extend(sub_rows(sheet, lattice, &filled, r, &wide, bars));
+        let open = more || band(&filled, r).any(|i| torn[i]);
+        let least = if clear.contains(&true) { 2 } else { 1 };
+        let rows = || band_rows(sheet, lattice, &filled, r, (&wide, &alone));
+        if rows_of_values(&filled, r) || open && several_rows(&filled, r, &wide, least) {
+            ys.extend(sub_rows(&rows(), &wide, bars));
+        } else if open {
+            ys.extend(name_rows(&rows(), &wide));
+        } else {
+            ys.extend(topics(&filled, r));
         }
         ys.push(lattice.ys[r + 1]);
         row_map.push(ys.len() - 1);
@@ -310,15 +316,14 @@ fn several_rows(filled: &[Filled<'_>], r: usize, columns: &[Column], least: usiz
     figures.iter().filter(|n| **n >= 2).count() >= least || here * 10 >= all * 7
 }
 
-/// Lines between the text rows of a drawn row.
-fn sub_rows(
+/// The visual rows of a drawn row: those of its cells side by side.
+fn band_rows(
     sheet: &Sheet<'_>,
     lattice: &Lattice,
     filled: &[Filled<'_>],
     r: usize,
-    columns: &[Column],
-    bars: &[Edge],
-) -> Vec<f32> {
+    (columns, alone): (&[Column], &[(usize, Rect)]),
+) -> Vec<Row> {
     let mut owners: BTreeMap<u32, usize> =
         band(filled, r).flat_map(|i| filled[i].marks.iter().map(move |m| (*m, i))).collect();
     // Labels in a cell that reaches over several drawn rows count where they stand.
@@ -345,17 +350,61 @@ fn sub_rows(
             .filter_map(|marks| sheet.piece(marks))
             .collect();
     }
-    names::part(sheet, &mut rows, columns);
+    names::part(sheet, &mut rows, columns, alone);
+    rows
+}
+
+/// Lines between the rows of the table in a drawn row.
+fn sub_rows(rows: &[Row], columns: &[Column], bars: &[Edge]) -> Vec<f32> {
     let refs: Vec<&Row> = rows.iter().collect();
     let laid: Vec<Laid<'_>> = textrows::lay(&refs, columns);
     let starts = textrows::begins(&laid, &tight(&laid, columns), bars);
+    lines_between(rows, |i| starts[i])
+}
+
+/// Lines between the rows of names in a drawn row that holds nothing else.
+fn name_rows(rows: &[Row], columns: &[Column]) -> Vec<f32> {
+    if rows.iter().flat_map(|r| &r.pieces).any(|p| p.value && !p.year) {
+        return Vec::new();
+    }
+    let refs: Vec<&Row> = rows.iter().collect();
+    let laid = textrows::lay(&refs, columns);
+    lines_between(rows, |i| names::begins(&laid[i - 1], &laid[i]))
+}
+
+/// Lines above the paragraphs with which all cells of a drawn row go on at one height: rows of a table
+/// whose rules stand between its groups alone.
+fn topics(filled: &[Filled<'_>], r: usize) -> Vec<f32> {
+    /// Fewer cells side by side agree by chance.
+    const LEAST: usize = 3;
+    let cells: Vec<&[Row]> =
+        band(filled, r).map(|i| filled[i].rows.as_slice()).filter(|rows| !rows.is_empty()).collect();
+    if cells.len() < LEAST {
+        return Vec::new();
+    }
+    // A line that opens its cell, or stands after a blank one.
+    let opens = |rows: &[Row], at: f32| {
+        let pitch = rows.windows(2).map(|w| w[1].baseline - w[0].baseline).fold(f32::MAX, f32::min);
+        rows.iter().position(|row| (row.baseline - at).abs() < 1.5).is_some_and(|i| {
+            i == 0 || rows[i].baseline - rows[i - 1].baseline > (1.6 * pitch).min(2.2 * rows[i].size)
+        })
+    };
+    let first = cells.iter().map(|rows| rows[0].baseline).fold(f32::MAX, f32::min);
+    cells[0]
+        .iter()
+        .filter(|row| row.baseline > first + 1.5 && cells.iter().all(|rows| opens(rows, row.baseline)))
+        .map(|row| row.baseline - 1.1 * row.size)
+        .collect()
+}
+
+/// Lines above the visual rows with which a row of the table begins.
+fn lines_between<R: std::borrow::Borrow<Row>>(rows: &[R], begins: impl Fn(usize) -> bool) -> Vec<f32> {
+    let row = |i: usize| rows[i].borrow();
     let mut out: Vec<f32> = (1..rows.len())
-        .filter(|i| starts[*i])
+        .filter(|i| begins(*i))
         .map(|i| {
-            f32::midpoint(
-                rows[i - 1].baseline + 0.2 * rows[i - 1].size,
-                rows[i].baseline - 0.75 * rows[i].size,
-            )
+            let (above, here) = (row(i - 1), row(i));
+            f32::midpoint(above.baseline + 0.2 * above.size, here.baseline - 0.75 * here.size)
         })
         .collect();
     // Never out of order, whatever the sizes.

@@ -31,15 +31,16 @@ pub(super) fn lay<'r>(rows: &[&'r Row], columns: &[Column]) -> Vec<Laid<'r>> {
 pub(super) fn begins(laid: &[Laid<'_>], columns: &[Column], bars: &[Edge]) -> Vec<bool> {
     // Names of columns have no figures beside them to say which lines are one row.
     let names = names::lines(laid);
-    let mut out = match byfigures::begins(&laid[names..], columns) {
-        Some(below) => {
-            let mut out = starts(&laid[..names], columns, bars);
-            out.extend(below);
-            out
-        }
-        None => starts(laid, columns, bars),
-    };
+    let mut out = starts(laid, columns, bars);
+    if let Some(below) = byfigures::begins(&laid[names..], columns) {
+        out.truncate(names);
+        out.extend(below);
+    }
+    // Their names run over several lines, short ones too.
+    let steps = |i: usize| laid[i].row.baseline - laid[i - 1].row.baseline;
+    let pitch = (1..names).map(steps).fold(f32::MAX, f32::min);
     for i in 1..names {
+        out[i] &= between(bars, laid[i - 1].row, laid[i].row) || steps(i) > 1.4 * pitch;
         out[i] |= names::begins(&laid[i - 1], &laid[i]);
     }
     out
