@@ -34,39 +34,82 @@ pub(super) fn part(sheet: &Sheet<'_>, rows: &mut [Row], columns: &[Column], alon
     }
 }
 
+/// The parts of a piece that names several columns, each as wide as its column at most.
 fn parts(sheet: &Sheet<'_>, p: &Piece, columns: &[Column], alone: &[(usize, Rect)]) -> Option<Vec<Piece>> {
+    /// Longer texts are no names.
+    const WORDS: usize = 12;
     let (a, b) = columns::span(columns, p.bbox.left, p.bbox.right)?;
-    if a == b || p.marks.len() < 2 || p.value {
+    if a == b || p.marks.len() > WORDS || p.value {
         return None;
     }
-    let parts = dealt(sheet, p, columns)?;
     // What is centred over its columns is more likely their common name.
     let middle = f32::midpoint(columns[a].left, columns[b].right);
-    let slack = if (middle - p.bbox.mid_x()).abs() < 3.0 { 1.0 } else { ALIGNED * p.size };
-    let held = parts.iter().all(|(c, part)| {
-        alone.iter().any(|(col, b)| {
-            col == c && (b.mid_y() - part.bbox.mid_y()).abs() > 2.0 && aligned(&part.bbox, b, slack)
+    let centred = (middle - p.bbox.mid_x()).abs() < 3.0;
+    let slack = if centred { 1.0 } else { ALIGNED * p.size };
+    let off = |from: usize, to: usize, col: usize| {
+        let run = Rect::around(p.marks[from..to].iter().map(|m| sheet.marks[*m as usize].bbox))?;
+        let whole = to - from == p.marks.len();
+        let over = run.right > columns[col].left && run.left < columns[col].right;
+        let near = alone
+            .iter()
+            .filter(|(c, b)| *c == col && (b.mid_y() - run.mid_y()).abs() > 2.0)
+            .map(|(_, b)| {
+                let edges = (run.right - b.right).abs().min((run.left - b.left).abs());
+                if whole { edges } else { edges.min((run.mid_x() - b.mid_x()).abs()) }
+            })
+            .fold(f32::MAX, f32::min);
+        // Words that reach far into the neighbour's column are its own.
+        let column = columns[col];
+        let out: f32 = p.marks[from..to]
+            .iter()
+            .map(|m| sheet.marks[*m as usize].bbox.mid_x())
+            .map(|x| (column.left - x).max(x - column.right).max(0.0))
+            .sum();
+        // And the widest spaces part names.
+        let at = |m: u32| sheet.marks[m as usize].bbox;
+        let spaces: f32 = p.marks[from..to].windows(2).map(|w| at(w[1]).left - at(w[0]).right).sum();
+        (over && near < slack && out < 3.0 * p.size && !(whole && centred)).then_some(near + out + spaces)
+    };
+    let (_, dealt) = deal(0, p.marks.len(), a, b, &off)?;
+    dealt
+        .into_iter()
+        .map(|(col, from, to)| {
+            let mut part = sheet.piece(&p.marks[from..to])?;
+            // A name may reach over its column's edge where its neighbour leaves room.
+            part.bbox.left = part.bbox.left.clamp(columns[col].left, columns[col].right);
+            part.bbox.right = part.bbox.right.clamp(part.bbox.left, columns[col].right);
+            Some(part)
         })
-    });
-    held.then(|| parts.into_iter().map(|(_, p)| p).collect())
+        .collect()
 }
 
-/// The words of a piece dealt out to columns, if each lies in one and every part has its own.
-fn dealt(sheet: &Sheet<'_>, piece: &Piece, columns: &[Column]) -> Option<Vec<(usize, Piece)>> {
-    let mut parts: Vec<(usize, Vec<u32>)> = Vec::new();
-    for m in &piece.marks {
-        let b = sheet.marks[*m as usize].bbox;
-        let (from, to) = columns::span(columns, b.left, b.right)?;
-        if from != to {
-            return None;
-        }
-        match parts.last_mut() {
-            Some((c, marks)) if *c == from => marks.push(*m),
-            Some((c, _)) if *c > from => return None,
-            _ => parts.push((from, vec![*m])),
+/// Runs of words for columns, left to right: column, first word, word after the last.
+type Dealt = Vec<(usize, usize, usize)>;
+
+/// Deals words `from..to` out to columns `a..=b` so that each run is aligned with its own, as well as can be.
+fn deal(
+    from: usize,
+    to: usize,
+    a: usize,
+    b: usize,
+    off: &impl Fn(usize, usize, usize) -> Option<f32>,
+) -> Option<(f32, Dealt)> {
+    if from == to {
+        return Some((0.0, Vec::new()));
+    }
+    if a > b {
+        return None;
+    }
+    let mut best: Option<(f32, Dealt)> = deal(from, to, a + 1, b, off);
+    for end in from + 1..=to {
+        let Some(own) = off(from, end, a) else { continue };
+        let Some((rest, mut dealt)) = deal(end, to, a + 1, b, off) else { continue };
+        if best.as_ref().is_none_or(|(sum, _)| own + rest < *sum) {
+            dealt.insert(0, (a, from, end));
+            best = Some((own + rest, dealt));
         }
     }
-    parts.into_iter().map(|(c, marks)| Some((c, sheet.piece(&marks)?))).collect()
+    best
 }
 
 /// Whether all that rows hold are figures that stand in line with others of one column each, of several.

@@ -75,8 +75,7 @@ pub(super) fn split(
             own || tabular(f, &wide, over.clone()) || names::figures(&f.rows, &figures, &wide, over)
         })
         .collect();
-    let rows_inside = |r: usize| rows_of_values(&filled, r) || !topics(&filled, r).is_empty();
-    if !more && !torn.iter().any(|t| *t) && !(0..lattice.ys.len() - 1).any(rows_inside) {
+    if !more && !torn.iter().any(|t| *t) && !(0..lattice.ys.len() - 1).any(|r| rows_of_values(&filled, r)) {
         return None;
     }
     // Rows inside each drawn row.
@@ -90,8 +89,6 @@ pub(super) fn split(
             ys.extend(sub_rows(&rows(), &wide, bars));
         } else if open {
             ys.extend(name_rows(&rows(), &wide));
-        } else {
-            ys.extend(topics(&filled, r));
         }
         ys.push(lattice.ys[r + 1]);
         row_map.push(ys.len() - 1);
@@ -370,31 +367,6 @@ fn name_rows(rows: &[Row], columns: &[Column]) -> Vec<f32> {
     let refs: Vec<&Row> = rows.iter().collect();
     let laid = textrows::lay(&refs, columns);
     lines_between(rows, |i| names::begins(&laid[i - 1], &laid[i]))
-}
-
-/// Lines above the paragraphs with which all cells of a drawn row go on at one height: rows of a table
-/// whose rules stand between its groups alone.
-fn topics(filled: &[Filled<'_>], r: usize) -> Vec<f32> {
-    /// Fewer cells side by side agree by chance.
-    const LEAST: usize = 3;
-    let cells: Vec<&[Row]> =
-        band(filled, r).map(|i| filled[i].rows.as_slice()).filter(|rows| !rows.is_empty()).collect();
-    if cells.len() < LEAST {
-        return Vec::new();
-    }
-    // A line that opens its cell, or stands after a blank one.
-    let opens = |rows: &[Row], at: f32| {
-        let pitch = rows.windows(2).map(|w| w[1].baseline - w[0].baseline).fold(f32::MAX, f32::min);
-        rows.iter().position(|row| (row.baseline - at).abs() < 1.5).is_some_and(|i| {
-            i == 0 || rows[i].baseline - rows[i - 1].baseline > (1.6 * pitch).min(2.2 * rows[i].size)
-        })
-    };
-    let first = cells.iter().map(|rows| rows[0].baseline).fold(f32::MAX, f32::min);
-    cells[0]
-        .iter()
-        .filter(|row| row.baseline > first + 1.5 && cells.iter().all(|rows| opens(rows, row.baseline)))
-        .map(|row| row.baseline - 1.1 * row.size)
-        .collect()
 }
 
 /// Lines above the visual rows with which a row of the table begins.
