@@ -7,6 +7,12 @@ use super::textrows::Laid;
 /// Of so many rows of figures at least one stands apart from its label.
 const APART: usize = 6;
 
+/// A row of figures has no more lines than this: where there are more, it is the figures that stand apart.
+const LINES: usize = 4;
+
+/// Texts side by side further from all figures, in font sizes, are no row of theirs.
+const FAR: f32 = 6.0;
+
 /// For each line, whether a row begins with it: a line without figures goes with the nearest that has
 /// some, unless the labels themselves say where one ends. `None` where no figures stand apart from labels.
 pub(super) fn begins(laid: &[Laid<'_>], columns: &[Column]) -> Option<Vec<bool>> {
@@ -31,19 +37,28 @@ pub(super) fn begins(laid: &[Laid<'_>], columns: &[Column]) -> Option<Vec<bool>>
     let held: usize = seen.iter().map(|i| figures(&laid[*i])).sum();
     // One figure without a label, or a few, are no sign of labels that stand elsewhere.
     let alone = seen.iter().filter(|i| apart(&laid[**i])).count();
-    if seen.len() < 2 || held < all || alone * APART < seen.len().max(1) {
+    if seen.len() < 2 || held < all || alone * APART < seen.len() || seen.len() * LINES < laid.len() {
         return None;
     }
     let owners: Vec<Option<usize>> = (0..laid.len()).map(|i| nearest(laid, &seen, i)).collect();
+    let far = |i: usize| {
+        laid[i].pieces.len() > 1
+            && owners[i]
+                .is_none_or(|k| (laid[k].row.baseline - laid[i].row.baseline).abs() > FAR * laid[i].row.size)
+    };
+    if (0..laid.len()).any(far) {
+        return None;
+    }
     let mut out: Vec<bool> = (0..laid.len()).map(|i| i == 0 || owners[i] != owners[i - 1]).collect();
     // Lines of labels alone between two rows of figures.
     let mut above = 0;
     for below in seen.iter().copied().chain([laid.len()]) {
-        let first = (above + usize::from(seen.contains(&above))).max(1);
+        let first = above + usize::from(seen.contains(&above));
         let to = below.min(laid.len() - 1);
         let lone = |l: &Laid<'_>| l.pieces.len() == 1 && label(l, &valued).is_some();
         if first < below && laid[first..below].iter().all(lone) {
             let ends = |i: usize| ends(&laid[i - 1], &laid[i], &valued, columns);
+            let first = first.max(1);
             let cuts: Vec<usize> = (first..=to).filter(|i| ends(*i)).collect();
             if !cuts.is_empty() {
                 for (i, starts) in out.iter_mut().enumerate().take(to + 1).skip(first) {
@@ -52,6 +67,15 @@ pub(super) fn begins(laid: &[Laid<'_>], columns: &[Column]) -> Option<Vec<bool>>
             }
         }
         above = below;
+    }
+    for i in 1..laid.len() {
+        let (Some(p), Some(q)) = (prose(&laid[i - 1]), prose(&laid[i])) else {
+            // What reaches over columns belongs to no row of figures.
+            out[i] |= prose(&laid[i - 1]).is_some() != prose(&laid[i]).is_some();
+            continue;
+        };
+        let wide = Column { left: p.bbox.left, right: p.bbox.right.max(q.bbox.right) };
+        out[i] = !goes_on(p, q, Some(&wide));
     }
     Some(out)
 }
@@ -66,6 +90,14 @@ fn nearest(laid: &[Laid<'_>], seen: &[usize], i: usize) -> Option<usize> {
 /// The label of a line: its first piece in a column without figures.
 fn label<'l>(laid: &'l Laid<'_>, valued: &[bool]) -> Option<(usize, &'l Piece)> {
     laid.pieces.iter().find(|(a, b, _)| a == b && !valued[*a]).map(|(a, _, p)| (*a, *p))
+}
+
+/// A line of text that reaches over several columns.
+fn prose<'l>(laid: &'l Laid<'_>) -> Option<&'l Piece> {
+    match laid.pieces[..] {
+        [(a, b, p)] if a < b && !p.value => Some(p),
+        _ => None,
+    }
 }
 
 /// Whether a label ends between two lines.

@@ -64,7 +64,7 @@ impl Stage for Tabling {
     type Out = Tables;
     type Options = Options;
     const NAME: &'static str = "tables";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn run(lines: &Lines, options: &Options) -> Result<Tables, Error> {
         let found: Vec<page::Found> =

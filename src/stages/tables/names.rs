@@ -9,6 +9,9 @@ use crate::model::Rect;
 /// Edges of one column's texts are this near to each other, in font sizes: figures leave room for a bracket.
 const ALIGNED: f32 = 0.45;
 
+/// Longer texts are no names.
+pub(super) const WORDS: usize = 12;
+
 /// The texts that lie in one column, with it.
 pub(super) fn alone<'r>(rows: impl Iterator<Item = &'r Row>, columns: &[Column]) -> Vec<(usize, Rect)> {
     rows.flat_map(|r| &r.pieces)
@@ -22,6 +25,10 @@ pub(super) fn alone<'r>(rows: impl Iterator<Item = &'r Row>, columns: &[Column])
 /// Cuts pieces that hold the names of several columns with no more than a space between them: each part
 /// must be aligned with another text of its column (`alone`), or it may be one name over all of them.
 pub(super) fn part(sheet: &Sheet<'_>, rows: &mut [Row], columns: &[Column], alone: &[(usize, Rect)]) {
+    // Running text is no list of names, whatever its words are aligned with.
+    if rows.iter().flat_map(|r| &r.pieces).any(|p| p.marks.len() > WORDS) {
+        return;
+    }
     for row in rows {
         let mut pieces = Vec::with_capacity(row.pieces.len());
         for p in row.pieces.drain(..) {
@@ -36,10 +43,8 @@ pub(super) fn part(sheet: &Sheet<'_>, rows: &mut [Row], columns: &[Column], alon
 
 /// The parts of a piece that names several columns, each as wide as its column at most.
 fn parts(sheet: &Sheet<'_>, p: &Piece, columns: &[Column], alone: &[(usize, Rect)]) -> Option<Vec<Piece>> {
-    /// Longer texts are no names.
-    const WORDS: usize = 12;
     let (a, b) = columns::span(columns, p.bbox.left, p.bbox.right)?;
-    if a == b || p.marks.len() > WORDS || p.value {
+    if a == b || p.value {
         return None;
     }
     // What is centred over its columns is more likely their common name.

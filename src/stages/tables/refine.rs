@@ -359,13 +359,17 @@ fn sub_rows(rows: &[Row], columns: &[Column], bars: &[Edge]) -> Vec<f32> {
     lines_between(rows, |i| starts[i])
 }
 
-/// Lines between the rows of names in a drawn row that holds nothing else.
+/// Lines between the rows of names in a drawn row that holds nothing else, or below the name of a group
+/// over one row of figures.
 fn name_rows(rows: &[Row], columns: &[Column]) -> Vec<f32> {
-    if rows.iter().flat_map(|r| &r.pieces).any(|p| p.value && !p.year) {
-        return Vec::new();
-    }
     let refs: Vec<&Row> = rows.iter().collect();
     let laid = textrows::lay(&refs, columns);
+    if rows.iter().flat_map(|r| &r.pieces).any(|p| p.value && !p.year) {
+        return lines_between(rows, |i| textrows::group_head(&laid[..i], &laid[i]));
+    }
+    if rows.iter().flat_map(|r| &r.pieces).any(|p| p.marks.len() > names::WORDS) {
+        return Vec::new();
+    }
     lines_between(rows, |i| names::begins(&laid[i - 1], &laid[i]))
 }
 

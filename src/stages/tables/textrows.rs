@@ -99,7 +99,7 @@ fn starts(laid: &[Laid<'_>], columns: &[Column], bars: &[Edge]) -> Vec<bool> {
 
 /// Whether the rows so far are a label alone in another weight than the label of a row of figures here:
 /// the name of a group, not the first line of this label.
-fn group_head(group: &[Laid<'_>], here: &Laid<'_>) -> bool {
+pub(super) fn group_head(group: &[Laid<'_>], here: &Laid<'_>) -> bool {
     let alone = group.iter().all(|g| g.pieces.len() == 1 && g.pieces[0].1 == 0);
     let Some(stub) = first_piece(here, 0) else { return false };
     alone
