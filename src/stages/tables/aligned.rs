@@ -39,7 +39,7 @@ pub(super) fn find(ground: &Ground<'_>, rows: &[Row]) -> Vec<Draft> {
                 out.push(d);
                 last + 1
             }
-            Verdict::Contents => last + 1,
+            Verdict::Whole => last + 1,
             // Perhaps the table begins further down.
             Verdict::No => seed + 1,
         };
@@ -241,8 +241,8 @@ fn apart(boxes: &[Rect], a: &Row, b: &Row) -> bool {
 /// What a run of rows turned out to be.
 enum Verdict {
     Table(Draft),
-    /// A table of contents, whole: no part of it is a table either.
-    Contents,
+    /// A table of contents, or the axes of charts: no part of it is a table either.
+    Whole,
     No,
 }
 
@@ -289,8 +289,8 @@ fn judge(ground: &Ground<'_>, run: &[Row], fine: &[&Row], above: &str) -> Verdic
     let cut: Vec<Row> = fine.iter().map(|r| cut(ground.sheet, r, &cols)).collect();
     let refs: Vec<&Row> = cut.iter().collect();
     let laid = textrows::lay(&refs, &cols);
-    if contents(ground, &laid, &cols, above) {
-        return Verdict::Contents;
+    if contents(ground, &laid, &cols, above) || super::plausible::axes(ground, &laid, cols.len()) {
+        return Verdict::Whole;
     }
     if !plausible(ground, &laid, &cols, wide, strong) {
         return Verdict::No;

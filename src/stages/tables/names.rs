@@ -183,6 +183,6 @@ fn grouped(above: &Laid<'_>, here: &Laid<'_>) -> bool {
         groups[k] = (count + 1, if count == 0 { n.bbox } else { bbox.union(n.bbox) });
     }
     over.iter().zip(groups).all(|(p, (count, bbox))| {
-        count >= 2 && (bbox.mid_x() - p.bbox.mid_x()).abs() <= (0.08 * bbox.width()).max(4.0)
+        count >= 2 && (bbox.mid_x() - p.bbox.mid_x()).abs() <= (0.1 * bbox.width()).max(5.0)
     })
 }

@@ -161,32 +161,37 @@ pub(super) fn contents(ground: &Ground<'_>, laid: &[Laid<'_>], cols: &[Column], 
 /// Whether a column is a chart's axis: figures in equal steps at equal distances, with little beside.
 fn chart(ground: &Ground<'_>, laid: &[Laid<'_>], n: usize) -> bool {
     let pieces: usize = laid.iter().map(|l| l.pieces.len()).sum();
-    let mut axes = 0;
-    let any = (0..n).any(|c| {
-        let axis: Vec<(f32, f64)> = laid
-            .iter()
-            .flat_map(|l| &l.pieces)
-            .filter(|(a, b, p)| a == b && *a == c && p.value)
-            .filter_map(|(_, _, p)| {
-                let text = ground.sheet.text(&p.marks);
-                let number: String =
-                    text.chars().filter(|k| k.is_ascii_digit() || "-.".contains(*k)).collect();
-                number.parse().ok().map(|v| (p.bbox.mid_y(), v))
-            })
-            .collect();
-        if axis.len() < 4 {
-            return false;
-        }
-        let steps: Vec<(f32, f64)> = axis.windows(2).map(|w| (w[1].0 - w[0].0, w[1].1 - w[0].1)).collect();
-        let even = steps.windows(2).all(|w| {
-            (w[0].0 - w[1].0).abs() < 0.12 * w[0].0 && (w[0].1 - w[1].1).abs() <= 0.01 * w[0].1.abs()
-        });
-        let filled = pieces - axis.len();
-        axes += usize::from(even && steps[0].1 != 0.0);
-        even && steps[0].1 != 0.0 && filled < 2 * axis.len().max(1) * (n - 1).max(1) / 3 + axis.len() / 2
-    });
-    // Charts side by side, or one with an axis on either side.
-    any || n > 0 && axes == n
+    (0..n).any(|c| {
+        let Some(axis) = axis(ground, laid, c).filter(|n| *n >= 4) else { return false };
+        let filled = pieces - axis;
+        filled < 2 * axis * (n - 1).max(1) / 3 + axis / 2
+    })
+}
+
+/// Whether every column counts by even steps: axes of charts side by side, or on either side of one.
+pub(super) fn axes(ground: &Ground<'_>, laid: &[Laid<'_>], n: usize) -> bool {
+    n >= 2
+        && laid.iter().flat_map(|l| &l.pieces).all(|p| p.2.value)
+        && (0..n).all(|c| axis(ground, laid, c).is_some_and(|n| n >= 3))
+}
+
+/// How many figures a column has, where they count by even steps at even distances.
+fn axis(ground: &Ground<'_>, laid: &[Laid<'_>], c: usize) -> Option<usize> {
+    let axis: Vec<(f32, f64)> = laid
+        .iter()
+        .flat_map(|l| &l.pieces)
+        .filter(|(a, b, p)| a == b && *a == c && p.value)
+        .filter_map(|(_, _, p)| {
+            let text = ground.sheet.text(&p.marks);
+            let number: String = text.chars().filter(|k| k.is_ascii_digit() || "-.".contains(*k)).collect();
+            number.parse().ok().map(|v| (p.bbox.mid_y(), v))
+        })
+        .collect();
+    let steps: Vec<(f32, f64)> = axis.windows(2).map(|w| (w[1].0 - w[0].0, w[1].1 - w[0].1)).collect();
+    let even = steps
+        .windows(2)
+        .all(|w| (w[0].0 - w[1].0).abs() < 0.12 * w[0].0 && (w[0].1 - w[1].1).abs() <= 0.01 * w[0].1.abs());
+    (even && steps.first().is_some_and(|s| s.1 != 0.0)).then_some(axis.len())
 }
 
 /// Whether a column holds nothing but bullets, or a cell several marks of a list one below the other: a

@@ -400,3 +400,131 @@ fn a_second_list_under_a_title_of_its_own_begins_a_table() {
     assert!(found.grids.iter().all(|g| rows(&g.table)[0] == ["Service", "Budget", "Spent", "Detail"]));
     assert_eq!(rows(&found.grids[1].table)[2], ["Parks", "3.0", "3.5", "trees fell."]);
 }
+
+#[test]
+fn years_over_names_over_units_are_three_header_rows_and_a_group_has_its_own() {
+    // One drawn row holds it all; only the labels have walls.
+    let mut p = page(&[
+        (50.0, &[(82.0, "2024-25"), (382.0, "2025-26")]),
+        (
+            64.0,
+            &[
+                (50.0, "Core"),
+                (87.0, "Grant"),
+                (130.0, "Total"),
+                (350.0, "Core"),
+                (387.0, "Grant"),
+                (430.0, "Total"),
+            ],
+        ),
+        (
+            78.0,
+            &[
+                (45.0, "£000s"),
+                (87.0, "£000s"),
+                (130.0, "£000s"),
+                (345.0, "£000s"),
+                (387.0, "£000s"),
+                (430.0, "£000s"),
+            ],
+        ),
+        (92.0, &[(170.0, "SPENDING")]),
+        (
+            106.0,
+            &[
+                (45.0, "101.5"),
+                (92.0, "19.0"),
+                (130.0, "120.5"),
+                (170.0, "Base changes"),
+                (345.0, "110.5"),
+                (392.0, "20.0"),
+                (430.0, "130.5"),
+            ],
+        ),
+        (
+            120.0,
+            &[
+                (45.0, "201.5"),
+                (92.0, "19.0"),
+                (130.0, "220.5"),
+                (170.0, "Pay"),
+                (345.0, "210.5"),
+                (392.0, "20.0"),
+                (430.0, "230.5"),
+            ],
+        ),
+        (
+            134.0,
+            &[
+                (45.0, "301.5"),
+                (92.0, "19.0"),
+                (130.0, "320.5"),
+                (170.0, "Prices"),
+                (345.0, "310.5"),
+                (392.0, "20.0"),
+                (430.0, "330.5"),
+            ],
+        ),
+    ]);
+    for w in p.words.iter_mut().filter(|w| w.text == "SPENDING") {
+        w.style.bold = true;
+    }
+    grid(&mut p, &[38.0, 165.0, 338.0, 465.0], &[38.0, 140.0]);
+    let t = &tables(vec![p]).grids[0].table;
+    assert_eq!(rows(t)[0], ["2024-25", "^", "^", "", "2025-26", "^", "^"]);
+    assert_eq!(rows(t)[1], ["Core", "Grant", "Total", "", "Core", "Grant", "Total"]);
+    assert_eq!(rows(t)[2], ["£000s", "£000s", "£000s", "", "£000s", "£000s", "£000s"]);
+    assert_eq!(rows(t)[3], ["", "", "", "SPENDING", "", "", ""]);
+    assert_eq!(rows(t)[4], ["101.5", "19.0", "120.5", "Base changes", "110.5", "20.0", "130.5"]);
+    assert_eq!(t.header_rows, 3);
+}
+
+#[test]
+fn names_set_closer_than_columns_are_parted_where_they_are_aligned() {
+    // "Target" and "Forecast now" have no more than a space between them.
+    let mut p = page(&[
+        (50.0, &[(200.0, "Forecast")]),
+        (62.0, &[(40.0, "Saving"), (150.0, "Savings"), (225.0, "made")]),
+        (74.0, &[(155.0, "Target against all"), (300.0, "Left")]),
+        (98.0, &[(40.0, "Reviews"), (160.0, "-41.5"), (215.0, "-33.5"), (295.0, "-40.5")]),
+        (112.0, &[(40.0, "Contracts"), (160.0, "-21.5"), (215.0, "-13.5"), (295.0, "-20.5")]),
+        (126.0, &[(40.0, "Fees"), (160.0, "-11.5"), (215.0, "-12.5"), (295.0, "-10.5")]),
+    ]);
+    grid(&mut p, &[30.0, 330.0], &[38.0, 84.0, 134.0]);
+    let t = &tables(vec![p]).grids[0].table;
+    assert_eq!(rows(t)[0], ["Saving", "Savings Target", "Forecast made against all", "Left"]);
+    assert_eq!(rows(t)[1], ["Reviews", "-41.5", "-33.5", "-40.5"]);
+}
+
+#[test]
+fn labels_around_their_figures_are_one_row() {
+    // The figures stand at the middle of a label of two lines.
+    let p = page(&[
+        (50.0, &[(40.0, "Measure"), (220.0, "2021"), (280.0, "2022")]),
+        (70.0, &[(40.0, "Income of all households")]),
+        (75.0, &[(220.0, "4,436"), (280.0, "4,612")]),
+        (80.0, &[(40.0, "in the county")]),
+        (94.0, &[(40.0, "Deaths before the age of")]),
+        (99.0, &[(220.0, "1,700"), (280.0, "1,369")]),
+        (104.0, &[(40.0, "seventy-five")]),
+        (118.0, &[(40.0, "Rate of inequality in the")]),
+        (123.0, &[(220.0, "0.41"), (280.0, "0.45")]),
+        (128.0, &[(40.0, "whole population")]),
+    ]);
+    let t = &tables(vec![p]).grids[0].table;
+    assert_eq!(rows(t)[1], ["Income of all households in the county", "4,436", "4,612"]);
+    assert_eq!(rows(t)[3], ["Rate of inequality in the whole population", "0.41", "0.45"]);
+    assert_eq!(t.rows, 4);
+}
+
+#[test]
+fn the_axes_of_two_charts_side_by_side_are_no_table() {
+    let p = page(&[
+        (50.0, &[(40.0, "300"), (240.0, "300")]),
+        (80.0, &[(40.0, "250"), (240.0, "250")]),
+        (110.0, &[(40.0, "200"), (240.0, "200")]),
+        (140.0, &[(40.0, "150"), (240.0, "150")]),
+        (170.0, &[(40.0, "100"), (240.0, "100")]),
+    ]);
+    assert!(tables(vec![p]).grids.is_empty());
+}
