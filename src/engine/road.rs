@@ -23,6 +23,7 @@ pub struct Road<'a> {
     store: Option<Store>,
     stop: Option<&'a AtomicBool>,
     at: Option<&'a AtomicUsize>,
+    until: Option<(Instant, Duration)>,
     /// Keep outputs in memory after their last reader, for callers that look at them.
     hold: bool,
     slots: Slots,
@@ -54,6 +55,7 @@ impl<'a> Road<'a> {
             store: None,
             stop: None,
             at: None,
+            until: None,
             hold: false,
             slots: Slots::default(),
             hashes: [None; 7],
@@ -87,6 +89,13 @@ impl<'a> Road<'a> {
     #[must_use]
     pub fn watched_by(mut self, at: &'a AtomicUsize) -> Road<'a> {
         self.at = Some(at);
+        self
+    }
+
+    /// Stops between two stages once this much time has passed.
+    #[must_use]
+    pub fn within(mut self, time: Option<Duration>) -> Road<'a> {
+        self.until = time.and_then(|time| Some((Instant::now().checked_add(time)?, time)));
         self
     }
 
@@ -278,6 +287,9 @@ impl<'a> Road<'a> {
         if self.stop.is_some_and(|s| s.load(Ordering::Relaxed)) {
             return Err(Error::Interrupted);
         }
+        if let Some((_, time)) = self.until.filter(|(until, _)| Instant::now() > *until) {
+            return Err(Error::Timeout { seconds: time.as_secs() });
+        }
         if let Some(at) = self.at {
             at.store(stage as usize, Ordering::Relaxed);
         }
@@ -350,12 +362,30 @@ impl<'a> Road<'a> {
 
 /// The hash of a source: its name is part of the output, too, and so is what lay beside it.
 pub fn source_hash(bytes: &[u8], filename: &str, beside: Option<&[u8]>) -> Hash {
+    named(content_of(bytes, beside), filename)
+}
+
+/// The hash of a source whose content is known by its hash.
+pub fn named(content: Hash, filename: &str) -> Hash {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(content.as_bytes());
+    hasher.update(filename.as_bytes());
+    hasher.finalize()
+}
+
+/// The hash of a PDF's content and of what lay beside it.
+pub fn content_of(bytes: &[u8], beside: Option<&[u8]>) -> Hash {
     let mut hasher = blake3::Hasher::new();
     hasher.update(bytes);
-    hasher.update(&[0]);
-    hasher.update(filename.as_bytes());
+    content_hash(hasher, beside)
+}
+
+/// Ends the hash of a PDF's content, which was fed to the hasher, with what lay beside it.
+pub(super) fn content_hash(mut hasher: blake3::Hasher, beside: Option<&[u8]>) -> Hash {
     if let Some(xml) = beside {
-        hasher.update(&[0]);
+        let pdf = hasher.finalize();
+        hasher = blake3::Hasher::new();
+        hasher.update(pdf.as_bytes());
         hasher.update(xml);
     }
     hasher.finalize()
