@@ -122,7 +122,7 @@ impl Found {
                 }
                 // A link may lead anywhere; what is no link has no other name than this one.
                 let path = if kind.is_some_and(|k| k.is_symlink()) { whole(&path) } else { path };
-                let is_folder = kind.map_or(false, |k| k.is_dir() || (k.is_symlink() && path.is_dir()));
+                let is_folder = kind.is_some_and(|k| k.is_dir() || (k.is_symlink() && path.is_dir()));
                 if is_folder {
                     if !name.to_string_lossy().starts_with('.') {
                         folders.push(path);

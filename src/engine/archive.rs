@@ -37,11 +37,11 @@ pub fn members(zip: &Path) -> Result<Arc<Vec<Member>>, Error> {
     {
         return Ok(Arc::clone(list));
     }
-    let list = Arc::new(list(&open(zip)?)?);
+    let members = Arc::new(list(&open(zip)?)?);
     if let Some(facts) = facts {
-        *last = Some((zip.to_owned(), facts, Arc::clone(&list)));
+        *last = Some((zip.to_owned(), facts, Arc::clone(&members)));
     }
-    Ok(list)
+    Ok(members)
 }
 
 /// The size of a file in a zip file, if it is there.

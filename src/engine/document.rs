@@ -86,7 +86,7 @@ impl Engine<'_> {
         if !self.force
             && let Some(stamp) = self.output.fresh(&job.stem, key).filter(|s| !self.may_do_better(s))
         {
-            report.known(self.seen_again(job, stamp, seen)?);
+            report.known(self.seen_again(job, &stamp, seen)?);
             return Ok(());
         }
         let sha256 = sha256(&bytes);
@@ -135,14 +135,14 @@ impl Engine<'_> {
 
     /// A stamp that holds, with what was seen this time: the file may have been moved or touched, or
     /// copied with all else.
-    fn seen_again(&self, job: &Job, stamp: Stamp, seen: Option<Seen>) -> Result<Stamp, Error> {
+    fn seen_again(&self, job: &Job, stamp: &Stamp, seen: Option<Seen>) -> Result<Stamp, Error> {
         let mut now = stamp.clone();
         now.source.clone_from(&job.source);
         now.seen = seen;
         for file in &mut now.files {
             file.seen = Facts::of(&self.output.folder.join(&job.stem).join(&file.path));
         }
-        if now != stamp {
+        if now != *stamp {
             self.output.set_stamp(&job.stem, &now)?;
         }
         Ok(now)

@@ -117,7 +117,7 @@ mod tests {
     fn a_stop_leaves_what_waits() {
         let queue = queue(&[1, 2]);
         let (task, _) = queue.next(|| false).unwrap();
-        queue.later(task, Duration::from_secs(3600));
+        queue.later(task, Duration::from_hours(1));
         assert!(queue.next(|| true).is_none());
         assert_eq!(queue.left(), 2);
     }

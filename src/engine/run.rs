@@ -23,7 +23,7 @@ pub use super::source::{beside, read, sha256};
 /// How often a document is looked at that another run has in work.
 const LOCKED: Duration = Duration::from_millis(200);
 /// How long another run may have a document in work, where no limit is set.
-const LOCKED_MOST: Duration = Duration::from_secs(3600);
+const LOCKED_MOST: Duration = Duration::from_hours(1);
 
 /// Someone who is told what happens.
 pub trait Watcher: Sync {
