@@ -248,7 +248,7 @@ mod workers {
             let out = dir.path().join(format!("out{retries}"));
             let file = pipeline(dir.path(), &format!("jobs = 1\nretries = {retries}\nretry_wait_ms = 10"));
             let run = Run::start(&packs, &out, &["--pipeline", &file]);
-            hit(&run, "-SEGV");
+            hit(&run, "-ABRT");
             assert_eq!(run.end(), Some(code));
             let outcome = outcomes(&out);
             assert_eq!(outcome[0].1.replace("partial", "done"), wanted);
@@ -260,7 +260,7 @@ mod workers {
             if wanted == "worker_crashed" {
                 let end = ends(&out).into_iter().find(|e| e["code"] == wanted).unwrap();
                 assert!(
-                    end["message"].as_str().unwrap().contains("signal 11") && end["class"] == "bug",
+                    end["message"].as_str().unwrap().contains("signal 6") && end["class"] == "bug",
                     "{end}"
                 );
             }
@@ -290,7 +290,7 @@ mod workers {
         let dir = tempfile::tempdir().unwrap();
         let packs = big_and_small(dir.path());
         let out = dir.path().join("out");
-        let file = pipeline(dir.path(), "jobs = 1\nmemory_mb = 60");
+        let file = pipeline(dir.path(), "jobs = 1\nmemory_mb = 40");
         let run = Run::start(&packs, &out, &["--pipeline", &file]);
         assert_eq!(run.end(), Some(3));
         assert_eq!(outcomes(&out), pairs(&[("big", "out_of_memory"), ("small", "done")]));

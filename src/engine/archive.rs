@@ -4,7 +4,7 @@
 use super::source::Facts;
 use crate::error::Error;
 use crate::limits;
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -22,55 +22,60 @@ pub struct Member {
     index: usize,
 }
 
-/// The files of a zip file. The last list asked for is kept: sources come zip by zip.
+/// How many lists are kept: sources come zip by zip, and several threads are at different ones.
+const KEPT: usize = 16;
+
+/// The files of a zip file, by name. The lists asked for last are kept.
 ///
 /// # Errors
 /// The file cannot be read, is no zip file, or is over the limits.
 pub fn members(zip: &Path) -> Result<Arc<Vec<Member>>, Error> {
-    type Last = (PathBuf, Facts, Arc<Vec<Member>>);
-    static LAST: Mutex<Option<Last>> = Mutex::new(None);
+    type Listed = (PathBuf, Option<Facts>, Arc<Vec<Member>>);
+    static LISTED: Mutex<VecDeque<Listed>> = Mutex::new(VecDeque::new());
     let facts = Facts::of(zip);
-    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((path, before, list)) = last.as_ref()
-        && path == zip
-        && Some(*before) == facts
-    {
-        return Ok(Arc::clone(list));
+    let known = |(path, before, _): &Listed| path == zip && facts.is_some() && *before == facts;
+    let mut listed = LISTED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, _, members)) = listed.iter().find(|l| known(l)) {
+        return Ok(Arc::clone(members));
     }
+    drop(listed);
     let members = Arc::new(list(&open(zip)?)?);
-    if let Some(facts) = facts {
-        *last = Some((zip.to_owned(), facts, Arc::clone(&members)));
-    }
+    listed = LISTED.lock().unwrap_or_else(PoisonError::into_inner);
+    listed.push_front((zip.to_owned(), facts, Arc::clone(&members)));
+    listed.truncate(KEPT);
     Ok(members)
+}
+
+fn find<'a>(members: &'a [Member], name: &str) -> Option<&'a Member> {
+    members.binary_search_by(|m| m.name.as_str().cmp(name)).ok().map(|i| &members[i])
 }
 
 /// The size of a file in a zip file, if it is there.
 pub(super) fn size(zip: &Path, name: &str) -> Option<u64> {
-    members(zip).ok()?.iter().find(|m| m.name == name).map(|m| m.bytes)
+    find(&members(zip).ok()?, name).map(|m| m.bytes)
 }
 
-/// Reads one file of a zip file, to at most so many bytes, whatever the zip file says.
+/// Reads one file of a zip file of at most so many bytes, and never more of it than the zip file says.
 ///
 /// # Errors
 /// It cannot be read, is locked, too large or itself a zip file.
 pub(super) fn read(zip: &Path, name: &str, most: u64) -> Result<Vec<u8>, Error> {
-    let list = members(zip)?;
+    let members = members(zip)?;
     let gone = || Error::Zip { detail: format!("{} holds no {name} any more", zip.display()) };
-    let member = list.iter().find(|m| m.name == name).ok_or_else(gone)?;
+    let member = find(&members, name).ok_or_else(gone)?;
     if super::source::is_zip(Path::new(name)) {
         return Err(Error::NestedZip);
     }
-    let over = || Error::Limit { what: "the file's size in bytes", limit: most };
     if member.bytes > most {
-        return Err(over());
+        return Err(Error::Limit { what: "the file's size in bytes", limit: most });
     }
     let mut archive = open(zip)?;
     let file = archive.by_index(member.index).map_err(|e| told(e, zip))?;
     let mut bytes = Vec::new();
-    let read = file.take(most.saturating_add(1)).read_to_end(&mut bytes);
+    let read = file.take(member.bytes.saturating_add(1)).read_to_end(&mut bytes);
     read.map_err(|e| told(ZipError::Io(e), zip))?;
-    if bytes.len() as u64 > most {
-        return Err(over());
+    if bytes.len() as u64 > member.bytes {
+        return Err(Error::Zip { detail: format!("{name} is larger than the zip file says") });
     }
     Ok(bytes)
 }
@@ -142,6 +147,7 @@ fn list(archive: &ZipArchive<BufReader<File>>) -> Result<Vec<Member>, Error> {
     if total > limits::ARCHIVE_BYTES {
         return Err(Error::Limit { what: "what the zip file unpacks to", limit: limits::ARCHIVE_BYTES });
     }
+    out.sort_unstable_by(|a: &Member, b| a.name.cmp(&b.name));
     Ok(out)
 }
 
@@ -192,8 +198,8 @@ mod tests {
         let path = dir.path().join("a.zip");
         zip(&path, &[("../../up.pdf", b"1"), ("/root.pdf", b"2"), ("a\\b.pdf", b"3"), ("a/b.pdf", b"4")]);
         let list = members(&path).unwrap();
-        assert_eq!(names(&list), ["_/_/up.pdf", "root.pdf", "a/b.pdf", "a/b~3.pdf"]);
-        for (member, wanted) in list.iter().zip(["1", "2", "3", "4"]) {
+        assert_eq!(names(&list), ["_/_/up.pdf", "a/b.pdf", "a/b~3.pdf", "root.pdf"]);
+        for (member, wanted) in list.iter().zip(["1", "3", "4", "2"]) {
             assert_eq!(read(&path, &member.name, 9).unwrap(), wanted.as_bytes());
         }
     }

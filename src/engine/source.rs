@@ -123,7 +123,7 @@ pub fn is_pdf(path: &Path) -> bool {
 /// Whether the pack is still there.
 pub fn exists(path: &Path) -> bool {
     match split(path) {
-        Some((zip, name)) => archive::members(&zip).is_ok_and(|m| m.iter().any(|m| m.name == name)),
+        Some((zip, name)) => archive::size(&zip, &name).is_some(),
         None => path.exists(),
     }
 }
