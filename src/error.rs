@@ -257,4 +257,15 @@ mod tests {
             assert!(!error.hint().is_empty());
         }
     }
+
+    #[test]
+    fn what_will_not_have_changed_in_seconds_is_not_tried_again() {
+        let read = |kind: ErrorKind| Error::Read { path: "a".into(), source: kind.into() };
+        let write = |kind: ErrorKind| Error::Write { path: "a".into(), source: kind.into() };
+        assert!(read(ErrorKind::TimedOut).may_pass() && write(ErrorKind::StorageFull).may_pass());
+        assert!(!read(ErrorKind::NotFound).may_pass() && !Error::Password.may_pass());
+        assert!(!Error::Timeout { seconds: 1 }.may_pass());
+        assert!(write(ErrorKind::StorageFull).ends_the_run() && !read(ErrorKind::StorageFull).ends_the_run());
+        assert!(!write(ErrorKind::PermissionDenied).ends_the_run());
+    }
 }
