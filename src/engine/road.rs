@@ -394,3 +394,35 @@ pub(super) fn content_hash(mut hasher: blake3::Hasher, beside: Option<&[u8]>) ->
 fn got<T>(slot: Option<&T>) -> Result<&T, Error> {
     slot.ok_or_else(|| Error::Bug { stage: "engine", detail: "an output that was made is not there".into() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Pipeline;
+
+    #[test]
+    fn time_that_ran_out_ends_between_two_stages() {
+        let plan = Plan::new(&Pipeline::default());
+        let road = || Road::new(&plan, Arc::new(std::fs::read("samples/minutes.pdf").unwrap()), "a.pdf");
+        assert_eq!(
+            road().within(Some(Duration::ZERO)).ensure(StageName::Lines).unwrap_err().code(),
+            "timeout"
+        );
+        assert!(road().within(Some(Duration::from_mins(5))).ensure(StageName::Lines).is_ok());
+        assert!(road().within(None).ensure(StageName::Lines).is_ok());
+    }
+
+    #[test]
+    fn another_name_or_record_beside_it_is_another_source() {
+        let hashes = [
+            source_hash(b"pdf", "a.pdf", None),
+            source_hash(b"pdf", "b.pdf", None),
+            source_hash(b"pdf", "a.pdf", Some(b"")),
+            source_hash(b"pdf", "a.pdf", Some(b"xml")),
+        ];
+        for (i, hash) in hashes.iter().enumerate() {
+            assert!(!hashes[..i].contains(hash));
+        }
+        assert_eq!(content_of(b"pdf", None), blake3::hash(b"pdf"));
+    }
+}
