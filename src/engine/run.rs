@@ -130,6 +130,12 @@ impl<'a> Engine<'a> {
     }
 }
 
+/// Threads for a document in a worker: all for one that is a large part of what is left, so that no
+/// core is idle at the end, else one, since the other workers have work of their own.
+fn threads(jobs: usize, bytes: u64, behind: u64) -> usize {
+    if bytes.saturating_mul(jobs as u64) >= bytes.saturating_add(behind) { jobs } else { 1 }
+}
+
 /// A run at work.
 struct Run<'a> {
     engine: &'a Engine<'a>,
@@ -169,7 +175,7 @@ impl Run<'_> {
                 self.tell(&Event::Started { source: &task.job.source });
             }
             let mut ended = match &mut place {
-                Some(place) => place.document(&task.job, self.threads(&task, behind)),
+                Some(place) => place.document(&task.job, threads(engine.jobs, task.job.bytes, behind)),
                 None => engine.document(&task.job, self.pool),
             };
             drop(permit);
@@ -189,13 +195,6 @@ impl Run<'_> {
             self.full.fetch_or(ended.full, Ordering::Relaxed);
             self.finish(&ended);
         }
-    }
-
-    /// Threads for a document in a worker: all for one that is a large part of what is left, so that no
-    /// core is idle at the end, else one, since the other workers have work of their own.
-    fn threads(&self, task: &Task, behind: u64) -> usize {
-        let (jobs, bytes) = (self.engine.jobs as u64, task.job.bytes);
-        if bytes.saturating_mul(jobs) >= bytes.saturating_add(behind) { self.engine.jobs } else { 1 }
     }
 
     /// Whether it is worth waiting for another run that has the document in work. What that run makes
@@ -277,6 +276,13 @@ mod tests {
         assert_eq!((summary.done, summary.failed), (1, 0));
         let journal = std::fs::read_to_string(engine.output.work.join("journal.jsonl")).unwrap();
         assert_eq!(journal.matches("\"event\":\"finished\"").count(), 1, "{journal}");
+    }
+
+    #[test]
+    fn a_giant_has_all_cores_at_the_end() {
+        assert_eq!(threads(8, 100, 0), 8, "the last document");
+        assert_eq!(threads(8, 1000, 900), 8, "a giant among dwarfs");
+        assert_eq!(threads(8, 10, 900), 1, "one of many: the others keep the cores busy");
     }
 
     #[test]
