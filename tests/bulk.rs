@@ -226,6 +226,28 @@ mod workers {
         packs
     }
 
+    /// Many pages, each as full of words as a page can be.
+    fn crowded(pages: usize) -> Vec<u8> {
+        let mut pdf = common::Pdf::default();
+        let line = "words and more words of it ".repeat(8);
+        let lines: String =
+            (0..180).map(|i| format!("1 0 0 1 20 {} Tm ({line}) Tj\n", 800 - 4 * i)).collect();
+        let content = pdf.packed("", format!("BT /F 3 Tf {lines} ET").as_bytes());
+        let tree = pdf.reserve();
+        let kids: Vec<String> = (0..pages)
+            .map(|_| {
+                let resources = common::HELVETICA;
+                let page = format!(
+                    "<</Type/Page/Parent {tree} 0 R/MediaBox[0 0 595 842]/Resources<<{resources}>>/Contents {content} 0 R>>"
+                );
+                format!("{} 0 R", pdf.add(page))
+            })
+            .collect();
+        pdf.set(tree, format!("<</Type/Pages/Count {pages}/Kids[{}]>>", kids.join(" ")));
+        let root = pdf.add(format!("<</Type/Catalog/Pages {tree} 0 R>>"));
+        pdf.finish(root, "")
+    }
+
     fn outcomes(out: &Path) -> Vec<(String, String)> {
         let text = |v: &serde_json::Value| v.as_str().unwrap_or_default().to_owned();
         let mut all: Vec<_> = ends(out)
@@ -289,8 +311,9 @@ mod workers {
     fn a_worker_that_takes_too_much_memory_is_killed() {
         let dir = tempfile::tempdir().unwrap();
         let packs = big_and_small(dir.path());
+        std::fs::write(packs.join("big.pdf"), crowded(120)).unwrap();
         let out = dir.path().join("out");
-        let file = pipeline(dir.path(), "jobs = 1\nmemory_mb = 40");
+        let file = pipeline(dir.path(), "jobs = 1\nmemory_mb = 150");
         let run = Run::start(&packs, &out, &["--pipeline", &file]);
         assert_eq!(run.end(), Some(3));
         assert_eq!(outcomes(&out), pairs(&[("big", "out_of_memory"), ("small", "done")]));
