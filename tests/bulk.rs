@@ -1,5 +1,5 @@
 //! Bulk: inputs of every kind, workers that are killed, disks that are full, two runs at once.
-#![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of tests are tests, too
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::format_collect)] // helpers of tests are tests, too
 
 mod common;
 
