@@ -36,6 +36,10 @@ quality: ## Print the corpus figures beside the best peers' (needs ../shared)
 	cargo build --locked --release
 	BIN=$(or $(CARGO_TARGET_DIR),target)/release/agendapack $(CORPUS)/eval/run.sh
 
+soak: ## Leave the program alone with 5,000 packs, kill it, and look what became of it
+	cargo build --locked --release
+	python3 tests/soak.py $(or $(CARGO_TARGET_DIR),target)/release/agendapack
+
 fuzz: ## Fuzz the conversion for a minute (needs cargo-fuzz and a nightly toolchain)
 	@cargo fuzz --version >/dev/null 2>&1 || { echo "install first: cargo install cargo-fuzz && rustup toolchain install nightly"; exit 1; }
 	mkdir -p fuzz/corpus/convert && cp -n samples/minutes.pdf tests/golden/*/input.pdf fuzz/corpus/convert/ || true
@@ -45,4 +49,4 @@ clean: ## Remove what was built and converted
 	cargo clean
 	rm -rf out
 
-.PHONY: help demo build test check bench quality fuzz clean
+.PHONY: help demo build test check bench quality soak fuzz clean

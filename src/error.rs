@@ -1,5 +1,7 @@
 //! The one error type: what failed, a stable code, and what to do about it.
 
+use serde::{Deserialize, Serialize};
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// What can end a document or a run.
@@ -75,13 +77,49 @@ pub enum Error {
         /// What is wrong, and what would be right.
         detail: String,
     },
+    /// A zip file that cannot be read, or a file in it.
+    #[error("the zip file cannot be read: {detail}")]
+    Zip {
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A zip file inside a zip file.
+    #[error("a zip file inside a zip file is not opened")]
+    NestedZip,
+    /// The time for one document ran out.
+    #[error("not finished after {seconds} seconds")]
+    Timeout {
+        /// The limit.
+        seconds: u64,
+    },
+    /// A worker took more memory than it may.
+    #[error("it took more than {limit_mb} MB of memory")]
+    OutOfMemory {
+        /// The limit.
+        limit_mb: u64,
+    },
+    /// A worker process died.
+    #[error("the worker process died: {detail}")]
+    WorkerCrashed {
+        /// How, and its last words.
+        detail: String,
+    },
+    /// Another run is converting the same document to the same place.
+    #[error("another run has had {name} in work for {seconds} seconds")]
+    Locked {
+        /// Name of the document's folder.
+        name: String,
+        /// How long was waited.
+        seconds: u64,
+    },
     /// Stopped by the user.
     #[error("interrupted")]
     Interrupted,
 }
 
 /// Whether trying again can help.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Class {
     /// The same input will fail again.
     Permanent,
@@ -105,6 +143,12 @@ impl Error {
             Error::Bug { .. } => "bug",
             Error::Artefact { .. } => "artefact_unreadable",
             Error::Usage { .. } => "usage",
+            Error::Zip { .. } => "zip_unreadable",
+            Error::NestedZip => "nested_zip",
+            Error::Timeout { .. } => "timeout",
+            Error::OutOfMemory { .. } => "out_of_memory",
+            Error::WorkerCrashed { .. } => "worker_crashed",
+            Error::Locked { .. } => "locked",
             Error::Interrupted => "interrupted",
         }
     }
@@ -112,12 +156,39 @@ impl Error {
     /// Whether trying again can help.
     pub fn class(&self) -> Class {
         match self {
-            Error::Read { .. } | Error::Write { .. } | Error::Artefact { .. } | Error::Interrupted => {
-                Class::Transient
-            }
-            Error::Bug { .. } => Class::Bug,
+            Error::Read { .. }
+            | Error::Write { .. }
+            | Error::Artefact { .. }
+            | Error::Locked { .. }
+            | Error::Interrupted => Class::Transient,
+            Error::Bug { .. } | Error::WorkerCrashed { .. } => Class::Bug,
             _ => Class::Permanent,
         }
+    }
+
+    /// Whether it may have passed in a few seconds: worth another try in the same run. A file that is
+    /// not there, or that one may not read, will not have changed by then.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Error::Read { source, .. } | Error::Write { source, .. } => !matches!(
+                source.kind(),
+                ErrorKind::NotFound
+                    | ErrorKind::PermissionDenied
+                    | ErrorKind::NotADirectory
+                    | ErrorKind::IsADirectory
+                    | ErrorKind::ReadOnlyFilesystem
+                    | ErrorKind::InvalidFilename
+                    | ErrorKind::InvalidInput
+            ),
+            Error::WorkerCrashed { .. } | Error::Locked { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether no other document could be written either: the disk is full, or may not be written.
+    pub fn ends_the_run(&self) -> bool {
+        let kinds = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::ReadOnlyFilesystem];
+        matches!(self, Error::Write { source, .. } if kinds.contains(&source.kind()))
     }
 
     /// What the user can do.
@@ -139,6 +210,18 @@ impl Error {
             }
             Error::Artefact { .. } => "delete the work folder, or run the stage with --force",
             Error::Usage { .. } => "see --help",
+            Error::Zip { .. } => "fetch it again, or unpack it and convert the folder",
+            Error::NestedZip => "unpack the outer zip file and convert the folder",
+            Error::Timeout { .. } => {
+                "raise document_s in the pipeline, and report the file if it is an ordinary pack"
+            }
+            Error::OutOfMemory { .. } => {
+                "raise memory_mb in the pipeline, and report the file if it is an ordinary pack"
+            }
+            Error::WorkerCrashed { .. } => {
+                "if it comes again, please report it with the file; the machine may have been out of memory"
+            }
+            Error::Locked { .. } => "let the other run end, then run the same command again",
             Error::Interrupted => "run the same command again to go on",
         }
     }
@@ -161,11 +244,28 @@ mod tests {
             (Error::Limit { what: "x", limit: 1 }, "limit_exceeded"),
             (Error::Bug { stage: "x", detail: String::new() }, "bug"),
             (Error::Usage { detail: String::new() }, "usage"),
+            (Error::Zip { detail: String::new() }, "zip_unreadable"),
+            (Error::NestedZip, "nested_zip"),
+            (Error::Timeout { seconds: 1 }, "timeout"),
+            (Error::OutOfMemory { limit_mb: 1 }, "out_of_memory"),
+            (Error::WorkerCrashed { detail: String::new() }, "worker_crashed"),
+            (Error::Locked { name: String::new(), seconds: 1 }, "locked"),
             (Error::Interrupted, "interrupted"),
         ];
         for (error, code) in all {
             assert_eq!(error.code(), code);
             assert!(!error.hint().is_empty());
         }
+    }
+
+    #[test]
+    fn what_will_not_have_changed_in_seconds_is_not_tried_again() {
+        let read = |kind: ErrorKind| Error::Read { path: "a".into(), source: kind.into() };
+        let write = |kind: ErrorKind| Error::Write { path: "a".into(), source: kind.into() };
+        assert!(read(ErrorKind::TimedOut).may_pass() && write(ErrorKind::StorageFull).may_pass());
+        assert!(!read(ErrorKind::NotFound).may_pass() && !Error::Password.may_pass());
+        assert!(!Error::Timeout { seconds: 1 }.may_pass());
+        assert!(write(ErrorKind::StorageFull).ends_the_run() && !read(ErrorKind::StorageFull).ends_the_run());
+        assert!(!write(ErrorKind::PermissionDenied).ends_the_run());
     }
 }

@@ -7,6 +7,10 @@ use std::time::Duration;
 
 /// Largest PDF read, in bytes. Packs over this are video-laden and rare.
 pub const FILE_BYTES: u64 = 1 << 30;
+/// Files in one zip file.
+pub const ARCHIVE_ENTRIES: usize = 20_000;
+/// Bytes that the files of one zip file say they come to.
+pub const ARCHIVE_BYTES: u64 = 64 << 30;
 /// Pages read; the rest is a recorded loss.
 pub const PAGES: usize = 20_000;
 /// Bytes of one decoded stream: a 3 MB bomb inflates to 3 GB.

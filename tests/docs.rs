@@ -74,7 +74,7 @@ fn every_code_is_explained_and_no_other() {
 #[test]
 fn every_make_target_is_explained() {
     let makefile = std::fs::read_to_string("Makefile").unwrap();
-    for target in ["help", "demo", "build", "test", "check", "bench", "quality", "fuzz", "clean"] {
+    for target in ["help", "demo", "build", "test", "check", "bench", "quality", "soak", "fuzz", "clean"] {
         assert!(makefile.contains(&format!("\n{target}: ## ")), "{target}");
     }
 }

@@ -127,3 +127,20 @@ fn the_small_fixture_is_read_in_full() {
     assert_eq!(x.document.structure.len(), 1);
     assert_eq!(x.document.structure[0].content, [(page.page, 0)]);
 }
+
+/// A download that broke off was converted as if nothing was missing.
+#[test]
+fn a_file_whose_end_is_missing_says_so() {
+    let codes = |bytes: &[u8]| -> Vec<String> {
+        extract(bytes.to_vec()).unwrap().issues.into_iter().map(|i| i.code).collect()
+    };
+    let whole = std::fs::read("samples/minutes.pdf").unwrap();
+    assert!(codes(&whole).is_empty());
+    assert_eq!(codes(&whole[..whole.len() - whole.len() / 20]), ["repaired"]);
+    // Bytes behind the end are no matter.
+    assert!(codes(&[&whole[..], b"\n% more\n"].concat()).is_empty());
+    // Made for the web: there is a table at the start, too, and the length.
+    let mut web = whole.clone();
+    web.splice(9..9, b"%/Linearized 1/L 99999999>> startxref\n".iter().copied());
+    assert_eq!(codes(&web), ["repaired"]);
+}

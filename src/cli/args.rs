@@ -29,6 +29,9 @@ pub(crate) enum Command {
     Stage(StageArgs),
     Show(ShowArgs),
     Inspect(InspectArgs),
+    /// Convert documents for another process: what `convert --isolate` starts
+    #[command(hide = true)]
+    Worker,
     /// Print the JSON Schema of pack.json
     Schema,
     /// Print completions for a shell
@@ -44,12 +47,14 @@ const CONVERT_EXAMPLES: &str = "\
 Examples:
   agendapack convert pack.pdf --out out                 one pack, to out/pack/
   agendapack convert packs/ 'more/*.pdf' --out out      a folder and a glob
-  find /archive -name '*.pdf' | agendapack convert - --out out --pipeline archive
+  agendapack convert /archive --out out --pipeline archive   left alone with 100,000 packs
+  find /archive -name '*.pdf' -print0 | agendapack convert - --out out
   agendapack convert packs/ --out out --json --quiet    events as JSON Lines on stdout
 
 Each pack gets a folder with pack.md, pack.json, tables/*.csv and observations.csv. What was
-converted before from the same file with the same options is skipped; a journal of all runs is in
-OUT/.agendapack/journal.jsonl.
+converted before from the same file with the same options is skipped. Stopped or killed at any
+moment, the same command goes on where it was; two at once share the work. OUT/.agendapack has
+journal.jsonl, what became of each document in all runs, and summary.json, the last run.
 
 ";
 
@@ -57,7 +62,10 @@ OUT/.agendapack/journal.jsonl.
 #[derive(Debug, Args)]
 #[command(after_help = format!("{CONVERT_EXAMPLES}{EXIT_CODES}"))]
 pub(crate) struct ConvertArgs {
-    /// PDFs, folders of them, globs, or - for a list of files on standard input
+    /// PDFs, zip files and folders of them, globs, or - for a list of files on standard input
+    ///
+    /// In folders *.pdf and *.zip count, at any depth; links are followed. A list has one file a line,
+    /// or, from `find -print0`, one between zero bytes.
     #[arg(required = true, value_name = "IN")]
     pub(crate) inputs: Vec<PathBuf>,
     /// Folder to write to
@@ -78,9 +86,20 @@ pub(crate) struct ConvertArgs {
     /// Leave out the comments that say where a page begins
     #[arg(long)]
     pub(crate) no_page_marks: bool,
-    /// Convert again what is fresh
+    /// Convert in worker processes, killed when they hang or take too much memory
+    ///
+    /// The limits are the pipeline's `document_s` and `memory_mb`. On in the pipeline `archive`.
+    #[arg(long, overrides_with = "no_isolate")]
+    pub(crate) isolate: bool,
+    /// Convert in this process, whatever the pipeline says
+    #[arg(long)]
+    pub(crate) no_isolate: bool,
+    /// Convert again what is fresh, and what failed for good
     #[arg(long)]
     pub(crate) force: bool,
+    /// Read and compare all files of packs that look fresh, instead of their sizes and times
+    #[arg(long)]
+    pub(crate) check: bool,
     /// Print errors only
     #[arg(long, short)]
     pub(crate) quiet: bool,

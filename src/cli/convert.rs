@@ -4,7 +4,7 @@ use super::exit::Exit;
 use super::progress;
 use super::settings::ConvertSettings;
 use agendapack::Error;
-use agendapack::engine::Engine;
+use agendapack::engine::{Engine, Isolation};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 static STOP: AtomicBool = AtomicBool::new(false);
@@ -17,7 +17,12 @@ pub(crate) fn execute(settings: &ConvertSettings) -> Result<Exit, Error> {
         }
     });
     let mut engine = Engine::new(&settings.pipeline, &settings.out, &STOP)?;
-    engine.force = settings.force;
+    (engine.force, engine.check) = (settings.force, settings.check);
+    if settings.pipeline.isolate {
+        let program = std::env::current_exe();
+        let wrong = |source| Error::Read { path: "the program itself".into(), source };
+        engine.isolation = Some(Isolation::new(program.map_err(wrong)?));
+    }
     let watcher = progress::watcher(settings.telling, settings.quiet);
     let summary = engine.run(&settings.sources, watcher.as_ref())?;
     Ok(Exit::from(&summary))

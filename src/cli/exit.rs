@@ -35,7 +35,7 @@ impl From<&Summary> for Exit {
             Exit::Interrupted
         } else if s.with_code("write_failed") > 0 {
             Exit::Write
-        } else if s.with_code("bug") > 0 {
+        } else if s.with_code("bug") + s.with_code("worker_crashed") > 0 {
             Exit::Bug
         } else if s.failed == 0 {
             Exit::Done
@@ -74,6 +74,8 @@ mod tests {
         assert_eq!(exit(3, 3, &["not_pdf"]), Exit::SomeFailed);
         assert_eq!(exit(1, 1, &["not_pdf"]), Exit::OnlyFailed);
         assert_eq!(exit(2, 2, &["not_pdf", "bug"]), Exit::Bug);
+        assert_eq!(exit(2, 1, &["worker_crashed"]), Exit::Bug);
+        assert_eq!(exit(2, 1, &["timeout"]), Exit::SomeFailed);
         assert_eq!(exit(2, 2, &["write_failed", "bug"]), Exit::Write);
         let stopped = Summary { interrupted: true, failed: 1, documents: 2, ..Summary::default() };
         assert_eq!(Exit::from(&stopped), Exit::Interrupted);

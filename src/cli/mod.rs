@@ -43,6 +43,10 @@ fn execute(command: Command) -> Result<Exit, Error> {
         Command::Stage(args) => stage::execute(&args),
         Command::Show(args) => show::execute(&args),
         Command::Inspect(args) => inspect::execute(&args),
+        Command::Worker => {
+            let input = std::io::BufReader::new(std::io::stdin());
+            agendapack::engine::worker::serve(input, &mut std::io::stdout()).map(|()| Exit::Done)
+        }
         Command::Schema => output::print(&agendapack::schema()).map(|()| Exit::Done),
         Command::Completions { shell } => {
             let mut text = Vec::new();

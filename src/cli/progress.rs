@@ -3,10 +3,10 @@
 use super::output::write_line;
 use super::settings::Telling;
 use agendapack::engine::{Event, Outcome, Report, Summary, Watcher};
-use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use indicatif::{HumanBytes, HumanDuration, ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// The watcher that is wanted.
@@ -33,12 +33,15 @@ fn failure(r: &Report) -> Option<String> {
     let message = r.message.as_deref().unwrap_or_default();
     let known = if r.known { ", as before" } else { "" };
     let mut line = format!("error: {}: {message} [{code}{known}]", r.source.display());
-    if let Some(hint) = r.hint {
+    if let Some(hint) = &r.hint {
         line.push_str("\n  hint: ");
         line.push_str(hint);
     }
     Some(line)
 }
+
+/// Seconds from which on the slowest document is named.
+const SLOW: f64 = 10.0;
 
 /// The run in a few lines.
 fn summary(s: &Summary) -> String {
@@ -47,7 +50,8 @@ fn summary(s: &Summary) -> String {
         (s.partial, "partial (see the issues in pack.json)"),
         (s.failed, "failed"),
         (s.skipped, "fresh, skipped"),
-        (s.left, "not begun"),
+        (s.duplicates, "copies of others"),
+        (s.left, "left for the next run"),
     ];
     let parts: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, t)| format!("{n} {t}")).collect();
     let rate = if s.pages > 0 && s.seconds > 0.0 {
@@ -63,6 +67,10 @@ fn summary(s: &Summary) -> String {
     );
     for (code, n) in &s.codes {
         out.extend(["\n  ", &n.to_string(), " × ", code]);
+    }
+    if let Some(slow) = s.slowest.first().filter(|slow| slow.seconds > SLOW) {
+        let name = slow.source.file_name().unwrap_or_default().to_string_lossy();
+        out.extend(["\n  slowest: ", &name, &format!(", {:.1} s for {} pages", slow.seconds, slow.pages)]);
     }
     if s.interrupted {
         out.push_str("\ninterrupted: run the same command again to go on");
@@ -97,6 +105,11 @@ impl Watcher for Programs {
     }
 }
 
+/// Whether a document took work: what was fresh says nothing about how fast the rest will go.
+fn at_work(r: &Report) -> bool {
+    !r.known && r.outcome != Outcome::Duplicate
+}
+
 /// A line now and then, for logs.
 struct Plain {
     begun: Instant,
@@ -104,6 +117,9 @@ struct Plain {
     total: AtomicUsize,
     finished: AtomicUsize,
     pages: AtomicUsize,
+    bytes: AtomicU64,
+    /// Bytes of all, but for those that were found fresh at once.
+    all: AtomicU64,
 }
 
 impl Plain {
@@ -113,7 +129,15 @@ impl Plain {
     fn new() -> Plain {
         let now = Instant::now();
         let zero = || AtomicUsize::new(0);
-        Plain { begun: now, last: Mutex::new(now), total: zero(), finished: zero(), pages: zero() }
+        Plain {
+            begun: now,
+            last: Mutex::new(now),
+            total: zero(),
+            finished: zero(),
+            pages: zero(),
+            bytes: AtomicU64::new(0),
+            all: AtomicU64::new(0),
+        }
     }
 }
 
@@ -121,10 +145,18 @@ impl Watcher for Plain {
     fn event(&self, event: &Event<'_>) {
         Quiet.event(event);
         match event {
-            Event::RunStarted { documents, .. } => self.total.store(*documents, Ordering::Relaxed),
+            Event::RunStarted { documents, bytes } => {
+                self.total.store(*documents, Ordering::Relaxed);
+                self.all.store(*bytes, Ordering::Relaxed);
+            }
             Event::Finished(r) => {
                 let finished = self.finished.fetch_add(1, Ordering::Relaxed) + 1;
+                if !at_work(r) {
+                    self.all.fetch_sub(r.bytes, Ordering::Relaxed);
+                    return;
+                }
                 let pages = self.pages.fetch_add(r.pages, Ordering::Relaxed) + r.pages;
+                let bytes = self.bytes.fetch_add(r.bytes, Ordering::Relaxed) + r.bytes;
                 let due = self.last.lock().is_ok_and(|mut last| {
                     let due = last.elapsed() >= Plain::PAUSE;
                     if due {
@@ -134,14 +166,28 @@ impl Watcher for Plain {
                 });
                 if due {
                     let total = self.total.load(Ordering::Relaxed);
-                    let rate = pages as f64 / self.begun.elapsed().as_secs_f64();
-                    say(&format!("{finished} of {total} documents, {pages} pages, {rate:.0} pages a second"));
+                    let elapsed = self.begun.elapsed();
+                    let rate = pages as f64 / elapsed.as_secs_f64();
+                    let left = remaining(elapsed, bytes, self.all.load(Ordering::Relaxed));
+                    say(&format!(
+                        "{finished} of {total} documents, {pages} pages, {rate:.0} pages a second, \
+                         about {left} left"
+                    ));
                 }
             }
             Event::RunFinished(s) => say(&summary(s)),
-            Event::Started { .. } => {}
+            Event::Started { .. } | Event::Retried { .. } => {}
         }
     }
+}
+
+/// How long the rest will take, as long as the part before did for each byte.
+fn remaining(elapsed: Duration, bytes: u64, total: u64) -> String {
+    if bytes == 0 {
+        return "some time".into();
+    }
+    let left = elapsed.as_secs_f64() * total.saturating_sub(bytes) as f64 / bytes as f64;
+    HumanDuration(Duration::from_secs(left as u64)).to_string()
 }
 
 /// A bar on a terminal: documents, pages, rate, time left, the current file.
@@ -185,17 +231,24 @@ impl Watcher for Terminal {
             }
             Event::Finished(r) => {
                 self.finished.fetch_add(1, Ordering::Relaxed);
-                self.pages.fetch_add(r.pages, Ordering::Relaxed);
-                self.bar.inc(r.bytes);
+                if at_work(r) {
+                    self.pages.fetch_add(r.pages, Ordering::Relaxed);
+                    self.bar.inc(r.bytes);
+                } else {
+                    self.bar.dec_length(r.bytes);
+                }
                 self.counts();
                 if let Some(line) = failure(r) {
                     self.bar.suspend(|| say(&line));
                 }
             }
+            Event::Retried { source, code, .. } => {
+                let name = source.file_name().unwrap_or_default().to_string_lossy();
+                self.bar.set_message(format!("{name}: {code}, again soon"));
+            }
             Event::RunFinished(s) => {
                 self.bar.finish_and_clear();
-                let size = HumanBytes(self.bar.position());
-                say(&format!("{} ({size})", summary(s)));
+                say(&format!("{} ({})", summary(s), HumanBytes(s.bytes)));
             }
         }
     }

@@ -27,6 +27,7 @@ pub(crate) struct ConvertSettings {
     pub(crate) out: PathBuf,
     pub(crate) pipeline: Pipeline,
     pub(crate) force: bool,
+    pub(crate) check: bool,
     pub(crate) telling: Telling,
     pub(crate) quiet: bool,
 }
@@ -37,6 +38,7 @@ impl ConvertSettings {
         if let Some(jobs) = args.jobs {
             pipeline.jobs = jobs;
         }
+        pipeline.isolate = (pipeline.isolate || args.isolate) && !args.no_isolate;
         if pipeline.jobs > 1024 {
             return Err(Error::Usage {
                 detail: format!("{} jobs are more than any machine has", pipeline.jobs),
@@ -58,8 +60,8 @@ impl ConvertSettings {
             return Err(Error::Usage { detail });
         }
         let sources = inputs::expand(&args.inputs, &mut std::io::stdin().lock())?;
-        let (force, quiet) = (args.force, args.quiet);
-        Ok(ConvertSettings { sources, out: args.out, pipeline, force, telling, quiet })
+        let (force, check, quiet) = (args.force, args.check, args.quiet);
+        Ok(ConvertSettings { sources, out: args.out, pipeline, force, check, telling, quiet })
     }
 }
 

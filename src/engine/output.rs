@@ -1,7 +1,11 @@
 //! A pack's folder: its files, and the stamp that says what they were made from.
 
-use super::plan::Hash;
-use super::run::Outcome;
+use super::lock::sweep_folder;
+use super::paths;
+use super::plan::{Hash, Plan, StageName};
+use super::report::Outcome;
+use super::road::named;
+use super::source::{Facts, Seen};
 use super::store::write_whole;
 use crate::error::Error;
 use crate::stages::emit::Emitted;
@@ -16,11 +20,20 @@ pub const WORK: &str = ".agendapack";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
     /// The PDF.
+    #[serde(with = "paths")]
     pub source: PathBuf,
     /// Its SHA-256, where it could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
-    /// Key of its output: made from the PDF's content and name, the stages and their options.
+    /// Hash of its content and of the record beside it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub content: String,
+    /// What was seen of its file when it was read: while that is the same, so is the content. `None`
+    /// where the file had been changed only just before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
+    /// Key of its output: made from the PDF's content and name, the stages and their options. Empty
+    /// while the files are being written.
     pub key: String,
     /// How it ended.
     pub outcome: Outcome,
@@ -35,9 +48,47 @@ pub struct Stamp {
     /// The error in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// The limit of seconds or megabytes that it ran into: it is tried again under a higher one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// The folder of the document with the same content that is converted in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<String>,
     /// What was written.
     #[serde(default)]
     pub files: Vec<Written>,
+}
+
+impl Stamp {
+    /// Of a document that failed, or of which nothing is known yet.
+    pub fn new(source: &Path) -> Stamp {
+        Stamp {
+            source: source.to_owned(),
+            sha256: None,
+            content: String::new(),
+            seen: None,
+            key: String::new(),
+            outcome: Outcome::Failed,
+            pages: 0,
+            issues: BTreeMap::new(),
+            code: None,
+            message: None,
+            limit: None,
+            duplicate_of: None,
+            files: Vec::new(),
+        }
+    }
+
+    /// The hash of the content, where it is known.
+    pub fn content_hash(&self) -> Option<Hash> {
+        Hash::from_hex(&self.content).ok()
+    }
+
+    /// Whether the stamp tells of this source as it lies there now, as far as can be told without
+    /// reading it.
+    pub fn tells_of(&self, source: &Path) -> bool {
+        self.source == source && self.seen.is_some() && self.seen == Seen::of(source)
+    }
 }
 
 /// A file that was written.
@@ -47,6 +98,18 @@ pub struct Written {
     pub path: String,
     /// Hash of its content.
     pub blake3: String,
+    /// What was seen of it when it was written: while that is the same, so is the content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Facts>,
+}
+
+/// How the files that stand there are compared with the stamp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compare {
+    /// By what the file system tells of them: quick, and blind to edits that hide from it.
+    Facts,
+    /// By their content.
+    Content,
 }
 
 /// Where packs are written.
@@ -82,32 +145,67 @@ impl Output {
     /// The stamp, if it was made under this key and what was written stands unchanged.
     pub fn fresh(&self, stem: &str, key: Hash) -> Option<Stamp> {
         let stamp = self.stamp(stem).filter(|s| s.key == key.to_hex().as_str())?;
+        self.stands(stem, &stamp, Compare::Content).then_some(stamp)
+    }
+
+    /// The stamp, if the source, the plan and the files are those that it tells of, as far as can be
+    /// told without reading them.
+    pub fn fresh_by_facts(&self, stem: &str, source: &Path, plan: &Plan) -> Option<Stamp> {
+        let stamp = self.stamp(stem).filter(|s| s.tells_of(source))?;
+        let key = key_of(plan, stamp.content_hash()?, source);
+        (stamp.key == key.to_hex().as_str() && self.stands(stem, &stamp, Compare::Facts)).then_some(stamp)
+    }
+
+    /// Whether the files of a stamp stand as they were written. A failure has none.
+    pub fn stands(&self, stem: &str, stamp: &Stamp, compare: Compare) -> bool {
+        if stamp.outcome == Outcome::Failed {
+            return true;
+        }
         let folder = self.folder.join(stem);
-        let stands = |w: &Written| {
-            std::fs::read(folder.join(&w.path)).is_ok_and(|b| blake3::hash(&b).to_hex().as_str() == w.blake3)
+        let content = |w: &Written| {
+            let file = std::fs::read(folder.join(&w.path));
+            file.is_ok_and(|b| blake3::hash(&b).to_hex().as_str() == w.blake3)
         };
-        stamp.files.iter().all(stands).then_some(stamp)
+        let stands = |w: &Written| match (compare, w.seen) {
+            (Compare::Facts, Some(seen)) => Facts::of(&folder.join(&w.path)) == Some(seen) || content(w),
+            _ => content(w),
+        };
+        stamp.files.iter().all(stands)
     }
 
     /// Writes a pack's files, removes those of an earlier conversion that are no longer written.
     ///
+    /// While that goes on the stamp has no key and names the files of before and of now: a pack whose
+    /// writing was cut short counts as nothing, and none of its files is forgotten.
+    ///
     /// # Errors
     /// A file cannot be written.
-    pub fn write(&self, stem: &str, emitted: &Emitted) -> Result<Vec<Written>, Error> {
+    pub fn write(&self, stem: &str, source: &Path, emitted: &Emitted) -> Result<Vec<Written>, Error> {
         let folder = self.folder.join(stem);
         let before = self.stamp(stem).map(|s| s.files).unwrap_or_default();
-        // Without its stamp a half-written folder counts as nothing.
-        let _ = std::fs::remove_file(self.stamp_path(stem));
-        let mut written = Vec::with_capacity(emitted.files.len());
-        for file in &emitted.files {
+        let now: BTreeSet<&str> = emitted.files.iter().map(|f| f.path.as_str()).collect();
+        let gone: Vec<&Written> = before.iter().filter(|w| !now.contains(w.path.as_str())).collect();
+        let mut written: Vec<Written> = emitted
+            .files
+            .iter()
+            .map(|f| Written {
+                path: f.path.clone(),
+                blake3: blake3::hash(f.text.as_bytes()).to_hex().to_string(),
+                seen: None,
+            })
+            .collect();
+        let files = gone.iter().copied().chain(&written).cloned().collect();
+        let begun = Stamp { code: Some("interrupted".into()), files, ..Stamp::new(source) };
+        write_whole(&self.stamp_path(stem), &begun.text(), false)?;
+        sweep_folder(&folder, 2);
+        for (file, written) in emitted.files.iter().zip(&mut written) {
+            let path = folder.join(&file.path);
             // The stamp holds every file's hash, so that only the large ones need the wait for the disk.
             let sync = !file.path.starts_with("tables/");
-            write_whole(&folder.join(&file.path), file.text.as_bytes(), sync)?;
-            let blake3 = blake3::hash(file.text.as_bytes()).to_hex().to_string();
-            written.push(Written { path: file.path.clone(), blake3 });
+            write_whole(&path, file.text.as_bytes(), sync)?;
+            written.seen = Facts::of(&path);
         }
-        let now: BTreeSet<&str> = written.iter().map(|w| w.path.as_str()).collect();
-        for old in before.iter().filter(|w| !now.contains(w.path.as_str())) {
+        for old in gone {
             let _ = std::fs::remove_file(folder.join(&old.path));
         }
         Ok(written)
@@ -118,33 +216,24 @@ impl Output {
     /// # Errors
     /// The stamp cannot be written.
     pub fn set_stamp(&self, stem: &str, stamp: &Stamp) -> Result<(), Error> {
-        let text = serde_json::to_string_pretty(stamp).unwrap_or_default();
-        write_whole(&self.stamp_path(stem), text.as_bytes(), true)
-    }
-
-    /// A folder name for each source: its file name without the ending, made unique in a way that
-    /// stays the same from run to run.
-    pub fn stems(&self, sources: &[PathBuf]) -> Vec<String> {
-        let mut taken: BTreeSet<String> = BTreeSet::new();
-        let mut out = Vec::with_capacity(sources.len());
-        for source in sources {
-            let base = safe_name(&source.file_stem().unwrap_or_default().to_string_lossy());
-            let own = |name: &str| self.stamp(name).is_none_or(|s| s.source == *source || !s.source.exists());
-            let mut name = base.clone();
-            let mut n = 1;
-            while taken.contains(&name.to_lowercase()) || !own(&name) {
-                n += 1;
-                name = format!("{base}-{n}");
-            }
-            taken.insert(name.to_lowercase());
-            out.push(name);
-        }
-        out
+        write_whole(&self.stamp_path(stem), &stamp.text(), true)
     }
 }
 
+impl Stamp {
+    fn text(&self) -> Vec<u8> {
+        serde_json::to_vec_pretty(self).unwrap_or_default()
+    }
+}
+
+/// The key of everything that is made of a source whose content is known by its hash.
+pub fn key_of(plan: &Plan, content: Hash, source: &Path) -> Hash {
+    let filename = source.file_name().unwrap_or_default().to_string_lossy();
+    plan.derived(StageName::Emit, named(content, &filename))
+}
+
 /// A file name that every file system takes.
-fn safe_name(stem: &str) -> String {
+pub(super) fn safe_name(stem: &str) -> String {
     let mut out: String = stem
         .chars()
         .map(|c| if c.is_control() || "/\\:*?\"<>|\u{fffd}".contains(c) { '_' } else { c })
@@ -171,17 +260,7 @@ mod tests {
     }
 
     fn stamp(key: Hash, source: &Path, files: Vec<Written>) -> Stamp {
-        Stamp {
-            source: source.into(),
-            sha256: None,
-            key: key.to_hex().to_string(),
-            outcome: Outcome::Done,
-            pages: 1,
-            issues: BTreeMap::new(),
-            code: None,
-            message: None,
-            files,
-        }
+        Stamp { key: key.to_hex().to_string(), outcome: Outcome::Done, files, ..Stamp::new(source) }
     }
 
     #[test]
@@ -189,7 +268,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let out = Output::new(dir.path()).unwrap();
         let (key, other) = (blake3::hash(b"1"), blake3::hash(b"2"));
-        let files = out.write("a", &emitted(&[("pack.md", "x"), ("tables/t1.csv", "y")])).unwrap();
+        let files = out
+            .write("a", Path::new("a.pdf"), &emitted(&[("pack.md", "x"), ("tables/t1.csv", "y")]))
+            .unwrap();
         assert!(out.fresh("a", key).is_none(), "nothing is fresh before it is stamped");
         out.set_stamp("a", &stamp(key, Path::new("a.pdf"), files)).unwrap();
         assert!(out.fresh("a", key).is_some());
@@ -202,33 +283,30 @@ mod tests {
     fn files_that_are_no_longer_written_are_removed() {
         let dir = tempfile::tempdir().unwrap();
         let out = Output::new(dir.path()).unwrap();
-        let files = out.write("a", &emitted(&[("pack.md", "x"), ("tables/t1.csv", "y")])).unwrap();
+        let files = out
+            .write("a", Path::new("a.pdf"), &emitted(&[("pack.md", "x"), ("tables/t1.csv", "y")]))
+            .unwrap();
         out.set_stamp("a", &stamp(blake3::hash(b"1"), Path::new("a.pdf"), files)).unwrap();
         std::fs::write(dir.path().join("a/note.txt"), "a reader's own").unwrap();
-        out.write("a", &emitted(&[("pack.md", "x")])).unwrap();
+        out.write("a", Path::new("a.pdf"), &emitted(&[("pack.md", "x")])).unwrap();
         assert!(!dir.path().join("a/tables/t1.csv").exists());
         assert!(dir.path().join("a/note.txt").exists());
     }
 
     #[test]
-    fn packs_of_one_name_get_folders_of_their_own_and_keep_them() {
+    fn a_pack_whose_writing_was_cut_short_counts_as_nothing_and_forgets_no_file() {
         let dir = tempfile::tempdir().unwrap();
         let out = Output::new(dir.path()).unwrap();
-        let sources: Vec<PathBuf> = ["x", "y", "z"]
-            .iter()
-            .map(|d| {
-                let path = dir.path().join(d).join(if *d == "z" { "Pack.PDF" } else { "pack.pdf" });
-                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-                std::fs::write(&path, "x").unwrap();
-                path
-            })
-            .collect();
-        let stems = out.stems(&sources);
-        assert_eq!(stems, ["pack", "pack-2", "Pack-3"]);
-        for (stem, source) in stems.iter().zip(&sources) {
-            out.set_stamp(stem, &stamp(blake3::hash(b"1"), source, vec![])).unwrap();
-        }
-        assert_eq!(out.stems(&sources[1..2]), ["pack-2"]);
+        let key = blake3::hash(b"1");
+        let files = out.write("a", Path::new("a.pdf"), &emitted(&[("pack.md", "x"), ("tables/t1.csv", "y")]));
+        out.set_stamp("a", &stamp(key, Path::new("a.pdf"), files.unwrap())).unwrap();
+        // A folder where a file should be: the writing ends there.
+        std::fs::create_dir(dir.path().join("a/pack.json")).unwrap();
+        out.write("a", Path::new("a.pdf"), &emitted(&[("pack.md", "z"), ("pack.json", "{}")])).unwrap_err();
+        assert!(out.fresh("a", key).is_none());
+        std::fs::remove_dir(dir.path().join("a/pack.json")).unwrap();
+        out.write("a", Path::new("a.pdf"), &emitted(&[("pack.md", "z")])).unwrap();
+        assert!(!dir.path().join("a/tables/t1.csv").exists(), "it was written two conversions ago");
     }
 
     #[test]

@@ -25,6 +25,20 @@ pub struct Pipeline {
     pub admit_mb: u64,
     /// Which stages' outputs are kept in the work folder.
     pub keep: Keep,
+    /// Documents are converted in processes of their own, which are killed and replaced when they
+    /// hang, take too much memory or die.
+    pub isolate: bool,
+    /// Seconds that one document may take; 0 means without end. Without `isolate` it is looked at
+    /// between stages.
+    pub document_s: u64,
+    /// Megabytes of memory that one worker process may take; 0 means without limit.
+    pub memory_mb: u64,
+    /// Of files with the same content only one is converted; the others point to it.
+    pub dedupe: bool,
+    /// How often a failure that may pass is tried again within the run.
+    pub retries: u32,
+    /// Milliseconds before the first new try; each further pause is twice as long.
+    pub retry_wait_ms: u64,
     /// A file of words of one's own, laid over the vocabulary that is compiled in; its path is taken
     /// from the pipeline file's folder.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,6 +55,12 @@ impl Default for Pipeline {
             jobs: 0,
             admit_mb: 256,
             keep: Keep::default(),
+            isolate: false,
+            document_s: 600,
+            memory_mb: 2048,
+            dedupe: false,
+            retries: 2,
+            retry_wait_ms: 500,
             vocabulary: None,
             stages: StageOptions::default(),
         }

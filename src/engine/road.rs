@@ -23,6 +23,7 @@ pub struct Road<'a> {
     store: Option<Store>,
     stop: Option<&'a AtomicBool>,
     at: Option<&'a AtomicUsize>,
+    until: Option<(Instant, Duration)>,
     /// Keep outputs in memory after their last reader, for callers that look at them.
     hold: bool,
     slots: Slots,
@@ -54,6 +55,7 @@ impl<'a> Road<'a> {
             store: None,
             stop: None,
             at: None,
+            until: None,
             hold: false,
             slots: Slots::default(),
             hashes: [None; 7],
@@ -87,6 +89,13 @@ impl<'a> Road<'a> {
     #[must_use]
     pub fn watched_by(mut self, at: &'a AtomicUsize) -> Road<'a> {
         self.at = Some(at);
+        self
+    }
+
+    /// Stops between two stages once this much time has passed.
+    #[must_use]
+    pub fn within(mut self, time: Option<Duration>) -> Road<'a> {
+        self.until = time.and_then(|time| Some((Instant::now().checked_add(time)?, time)));
         self
     }
 
@@ -278,6 +287,9 @@ impl<'a> Road<'a> {
         if self.stop.is_some_and(|s| s.load(Ordering::Relaxed)) {
             return Err(Error::Interrupted);
         }
+        if let Some((_, time)) = self.until.filter(|(until, _)| Instant::now() > *until) {
+            return Err(Error::Timeout { seconds: time.as_secs() });
+        }
         if let Some(at) = self.at {
             at.store(stage as usize, Ordering::Relaxed);
         }
@@ -350,12 +362,30 @@ impl<'a> Road<'a> {
 
 /// The hash of a source: its name is part of the output, too, and so is what lay beside it.
 pub fn source_hash(bytes: &[u8], filename: &str, beside: Option<&[u8]>) -> Hash {
+    named(content_of(bytes, beside), filename)
+}
+
+/// The hash of a source whose content is known by its hash.
+pub fn named(content: Hash, filename: &str) -> Hash {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(content.as_bytes());
+    hasher.update(filename.as_bytes());
+    hasher.finalize()
+}
+
+/// The hash of a PDF's content and of what lay beside it.
+pub fn content_of(bytes: &[u8], beside: Option<&[u8]>) -> Hash {
     let mut hasher = blake3::Hasher::new();
     hasher.update(bytes);
-    hasher.update(&[0]);
-    hasher.update(filename.as_bytes());
+    content_hash(hasher, beside)
+}
+
+/// Ends the hash of a PDF's content, which was fed to the hasher, with what lay beside it.
+pub(super) fn content_hash(mut hasher: blake3::Hasher, beside: Option<&[u8]>) -> Hash {
     if let Some(xml) = beside {
-        hasher.update(&[0]);
+        let pdf = hasher.finalize();
+        hasher = blake3::Hasher::new();
+        hasher.update(pdf.as_bytes());
         hasher.update(xml);
     }
     hasher.finalize()
@@ -363,4 +393,36 @@ pub fn source_hash(bytes: &[u8], filename: &str, beside: Option<&[u8]>) -> Hash 
 
 fn got<T>(slot: Option<&T>) -> Result<&T, Error> {
     slot.ok_or_else(|| Error::Bug { stage: "engine", detail: "an output that was made is not there".into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Pipeline;
+
+    #[test]
+    fn time_that_ran_out_ends_between_two_stages() {
+        let plan = Plan::new(&Pipeline::default());
+        let road = || Road::new(&plan, Arc::new(std::fs::read("samples/minutes.pdf").unwrap()), "a.pdf");
+        assert_eq!(
+            road().within(Some(Duration::ZERO)).ensure(StageName::Lines).unwrap_err().code(),
+            "timeout"
+        );
+        assert!(road().within(Some(Duration::from_mins(5))).ensure(StageName::Lines).is_ok());
+        assert!(road().within(None).ensure(StageName::Lines).is_ok());
+    }
+
+    #[test]
+    fn another_name_or_record_beside_it_is_another_source() {
+        let hashes = [
+            source_hash(b"pdf", "a.pdf", None),
+            source_hash(b"pdf", "b.pdf", None),
+            source_hash(b"pdf", "a.pdf", Some(b"")),
+            source_hash(b"pdf", "a.pdf", Some(b"xml")),
+        ];
+        for (i, hash) in hashes.iter().enumerate() {
+            assert!(!hashes[..i].contains(hash));
+        }
+        assert_eq!(content_of(b"pdf", None), blake3::hash(b"pdf"));
+    }
 }

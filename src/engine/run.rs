@@ -1,108 +1,29 @@
-//! A run: documents in parallel, each to one of four ends.
+//! A run: documents in parallel, each to its end.
 
 use super::admission::Admission;
+use super::document::Ended;
+use super::isolate::{Isolation, Place};
 use super::journal::{Event, Journal};
-use super::output::{Output, Stamp};
-use super::panics;
+use super::lock::Presence;
+use super::output::Output;
 use super::pipeline::Pipeline;
-use super::plan::{Plan, StageName};
-use super::road::{Road, source_hash};
-use super::store::Store;
-use crate::error::{Class, Error};
-use crate::limits;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use super::plan::Plan;
+use super::queue::{Queue, Task, any};
+use super::store::write_whole;
+use super::{memory, panics, worker};
+use crate::error::Error;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
-/// How a document ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Converted, nothing lost.
-    Done,
-    /// Converted, with a recorded loss: see its issues.
-    Partial,
-    /// Not converted: see its code.
-    Failed,
-    /// Already converted from the same input with the same options.
-    Skipped,
-}
+pub use super::report::{Job, Outcome, Report, Summary};
+pub use super::source::{beside, read, sha256};
 
-/// A document to convert.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
-    /// The PDF.
-    pub source: PathBuf,
-    /// Name of its folder.
-    pub stem: String,
-    /// Its size.
-    pub bytes: u64,
-}
-
-/// What became of a document.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Report {
-    /// The PDF.
-    pub source: PathBuf,
-    /// Name of its folder.
-    pub stem: String,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Code of the error.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-    /// The error in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
-    /// What to do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hint: Option<&'static str>,
-    /// A failure known from an earlier run: not tried again.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub known: bool,
-    /// Size of the PDF.
-    pub bytes: u64,
-    /// Its pages.
-    pub pages: usize,
-    /// Seconds that it took.
-    pub seconds: f64,
-    /// Milliseconds of each stage that ran.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub stages: BTreeMap<&'static str, f64>,
-    /// How many issues of each code.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub issues: BTreeMap<String, u32>,
-}
-
-/// What a run came to.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Summary {
-    /// How many documents there were.
-    pub documents: usize,
-    /// How many are done.
-    pub done: usize,
-    /// How many are partial.
-    pub partial: usize,
-    /// How many failed.
-    pub failed: usize,
-    /// How many were fresh.
-    pub skipped: usize,
-    /// Documents that were not begun or not finished, because the run was interrupted.
-    pub left: usize,
-    /// Pages of those that were converted.
-    pub pages: usize,
-    /// Seconds that it took.
-    pub seconds: f64,
-    /// How many documents failed with each code.
-    pub codes: BTreeMap<String, usize>,
-    /// Whether the user stopped it.
-    pub interrupted: bool,
-}
+/// How often a document is looked at that another run has in work.
+const LOCKED: Duration = Duration::from_millis(200);
+/// How long another run may have a document in work, where no limit is set.
+const LOCKED_MOST: Duration = Duration::from_hours(1);
 
 /// Someone who is told what happens.
 pub trait Watcher: Sync {
@@ -122,12 +43,21 @@ pub struct Engine<'a> {
     pub output: Output,
     /// Convert what is fresh, too.
     pub force: bool,
+    /// Read and compare what looks fresh, instead of believing what the file system tells.
+    pub check: bool,
+    /// Converts documents in processes of their own.
+    pub isolation: Option<Isolation>,
     /// Set when the user wants to stop.
     pub stop: &'a AtomicBool,
+    pub(super) pipeline: Pipeline,
+    pub(super) document_s: u64,
+    pub(super) memory_mb: u64,
+    pub(super) dedupe: bool,
 }
 
 impl<'a> Engine<'a> {
-    /// An engine for a pipeline that writes below `folder`.
+    /// An engine for a pipeline that writes below `folder`. It isolates nothing until it is told which
+    /// program to run as a worker.
     ///
     /// # Errors
     /// The folder cannot be made.
@@ -139,250 +69,158 @@ impl<'a> Engine<'a> {
             admit: pipeline.admit_mb.saturating_mul(1 << 20),
             output: Output::new(folder)?,
             force: false,
+            check: false,
+            isolation: None,
             stop,
+            pipeline: pipeline.clone(),
+            document_s: pipeline.document_s,
+            memory_mb: pipeline.memory_mb,
+            dedupe: pipeline.dedupe,
         })
     }
 
-    /// Converts all; one bad file never stops the others.
+    /// The time that one document may take.
+    pub(super) fn time(&self) -> Option<Duration> {
+        (self.document_s > 0).then(|| Duration::from_secs(self.document_s))
+    }
+
+    /// Converts all; one bad file never stops the others. Other runs may be at work on the same output.
     ///
     /// # Errors
-    /// The journal cannot be written, or no threads can be made. Failures of documents are no errors
-    /// here: they are in the summary.
+    /// The output folder cannot be written, or no threads can be made. Failures of documents are no
+    /// errors here: they are in the summary.
     pub fn run(&self, sources: &[PathBuf], watcher: &dyn Watcher) -> Result<Summary, Error> {
         panics::keep_quiet();
         let begun = Instant::now();
-        let journal = Journal::open(&self.output.work)?;
-        let tell = |event: Event<'_>| {
-            journal.add(&event);
-            watcher.event(&event);
-        };
-        let mut queue = self.queue(sources);
-        tell(Event::RunStarted { documents: queue.len(), bytes: queue.iter().map(|j| j.bytes).sum() });
-        let summary = Mutex::new(Summary { documents: queue.len(), ..Summary::default() });
+        let presence = Presence::enter(&self.output)?;
+        let journal = Journal::open(&self.output.work, &presence.id)?;
         // Workers take documents, the pool computes pages: a worker that waits for room holds up no page.
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.jobs)
-            .stack_size(16 << 20)
-            .build()
-            .map_err(|e| Error::Bug { stage: "engine", detail: e.to_string() })?;
-        let admission = Admission::new(self.admit);
-        let workers = self.jobs.min(queue.len());
-        queue.reverse();
-        let queue = Mutex::new(queue);
+        let pool = worker::pool(self.jobs)?;
+        let jobs = pool.install(|| self.jobs(sources));
+        let run = Run {
+            engine: self,
+            journal,
+            watcher,
+            pool: &pool,
+            admission: Admission::new(self.admit),
+            summary: Mutex::new(Summary { documents: jobs.len(), ..Summary::default() }),
+            full: AtomicBool::new(false),
+        };
+        run.tell(&Event::RunStarted { documents: jobs.len(), bytes: jobs.iter().map(|j| j.bytes).sum() });
+        let queue = Queue::new(pool.install(|| self.survey(jobs, &|ended| run.finish(ended))));
         std::thread::scope(|scope| {
-            for _ in 0..workers {
-                scope.spawn(|| {
-                    while let Some(job) = self.next(&queue) {
-                        let permit = admission.take(job.bytes);
-                        tell(Event::Started { source: &job.source });
-                        let report = self.document(&job, &pool);
-                        drop(permit);
-                        if let Ok(mut s) = summary.lock() {
-                            s.add(&report);
-                        }
-                        tell(Event::Finished(&report));
-                    }
-                });
+            for _ in 0..self.jobs.min(queue.len()) {
+                scope.spawn(|| run.work(&queue));
             }
         });
-        let mut summary = summary.into_inner().unwrap_or_default();
+        let mut summary = run.summary.lock().map(|mut s| std::mem::take(&mut *s)).unwrap_or_default();
         summary.interrupted = self.stop.load(Ordering::Relaxed);
-        summary.left += queue.into_inner().map(|q| q.len()).unwrap_or_default();
-        summary.seconds = begun.elapsed().as_secs_f64();
-        tell(Event::RunFinished(&summary));
+        summary.left += queue.left();
+        summary.peak_mb = memory::peak_mb(std::process::id());
+        if let Some(isolation) = &self.isolation {
+            summary.worker_peak_mb = Some(isolation.peak_mb.load(Ordering::Relaxed));
+            summary.workers_replaced = isolation.replaced.load(Ordering::Relaxed);
+        }
+        summary.close(begun.elapsed().as_secs_f64());
+        run.tell(&Event::RunFinished(&summary));
+        // On a full disk there is no room for it: the one who watches has been told.
+        let text = serde_json::to_string_pretty(&summary).unwrap_or_default();
+        let _ = write_whole(&self.output.work.join("summary.json"), text.as_bytes(), false);
         Ok(summary)
     }
+}
 
-    /// The documents, largest first, so that no giant is left to the end.
-    fn queue(&self, sources: &[PathBuf]) -> Vec<Job> {
-        let stems = self.output.stems(sources);
-        let size = |p: &Path| std::fs::metadata(p).map(|m| m.len()).unwrap_or_default();
-        let mut jobs: Vec<Job> = sources
-            .iter()
-            .zip(stems)
-            .map(|(source, stem)| Job { source: source.clone(), stem, bytes: size(source) })
-            .collect();
-        jobs.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.source.cmp(&b.source)));
-        jobs
+/// Threads for a document in a worker: all for one that is a large part of what is left, so that no
+/// core is idle at the end, else one, since the other workers have work of their own.
+fn threads(jobs: usize, bytes: u64, behind: u64) -> usize {
+    if bytes.saturating_mul(jobs as u64) >= bytes.saturating_add(behind) { jobs } else { 1 }
+}
+
+/// A run at work.
+struct Run<'a> {
+    engine: &'a Engine<'a>,
+    journal: Journal,
+    watcher: &'a dyn Watcher,
+    pool: &'a rayon::ThreadPool,
+    admission: Admission,
+    summary: Mutex<Summary>,
+    /// Nothing more can be written: what is left waits for the next run.
+    full: AtomicBool,
+}
+
+impl Run<'_> {
+    fn tell(&self, event: &Event<'_>) {
+        self.journal.add(event);
+        self.watcher.event(event);
     }
 
-    fn next(&self, queue: &Mutex<Vec<Job>>) -> Option<Job> {
-        if self.stop.load(Ordering::Relaxed) {
-            return None;
+    fn count(&self, count: impl FnOnce(&mut Summary)) {
+        if let Ok(mut summary) = self.summary.lock() {
+            count(&mut summary);
         }
-        queue.lock().ok()?.pop()
     }
 
-    /// One document to its end, whatever that is.
-    fn document(&self, job: &Job, pool: &rayon::ThreadPool) -> Report {
-        let begun = Instant::now();
-        let mut report = Report::new(job);
-        let at = AtomicUsize::new(0);
-        let ended = catch_unwind(AssertUnwindSafe(|| self.convert(job, pool, &at, &mut report)));
-        let ended = ended.unwrap_or_else(|payload| {
-            let stage = StageName::ALL[at.load(Ordering::Relaxed).min(6)].name();
-            Err(Error::Bug { stage, detail: panics::told(payload.as_ref()) })
-        });
-        if let Err(error) = ended {
-            report.fail(&error);
-        }
-        report.seconds = begun.elapsed().as_secs_f64();
-        report
+    fn finish(&self, ended: &Ended) {
+        self.count(|s| s.add(&ended.report));
+        self.tell(&Event::Finished(&ended.report));
     }
 
-    fn convert(
-        &self,
-        job: &Job,
-        pool: &rayon::ThreadPool,
-        at: &AtomicUsize,
-        report: &mut Report,
-    ) -> Result<(), Error> {
-        let bytes = Arc::new(read(&job.source)?);
-        #[cfg(test)]
-        assert!(!job.stem.starts_with("panics"), "on purpose");
-        let filename = job.source.file_name().unwrap_or_default().to_string_lossy();
-        let beside = beside(&job.source);
-        let key = self
-            .plan
-            .derived(StageName::Emit, source_hash(&bytes, &filename, beside.as_deref().map(Vec::as_slice)));
-        if !self.force
-            && let Some(stamp) = self.output.fresh(&job.stem, key)
-        {
-            report.known(stamp);
-            return Ok(());
-        }
-        let sha256 = sha256(&bytes);
-        let mut stamp = Stamp {
-            source: job.source.clone(),
-            sha256: Some(sha256.clone()),
-            key: key.to_hex().to_string(),
-            outcome: Outcome::Failed,
-            pages: 0,
-            issues: BTreeMap::new(),
-            code: None,
-            message: None,
-            files: Vec::new(),
-        };
-        let road = Road::new(&self.plan, Arc::clone(&bytes), &filename).beside(beside);
-        let mut road =
-            road.stored(Store::new(&self.output.work, &sha256)).stopped_by(self.stop).watched_by(at);
-        let ended = pool.install(|| road.emitted().map(|_| ()));
-        for (stage, time) in &road.ran {
-            report.stages.insert(stage.name(), (time.as_secs_f64() * 1e5).round() / 100.0);
-        }
-        if let Err(error) = ended {
-            // The same file will fail the same way: remembered, not tried again. The rest is.
-            if error.class() == Class::Permanent {
-                (stamp.code, stamp.message) = (Some(error.code().into()), Some(error.to_string()));
-                self.output.set_stamp(&job.stem, &stamp)?;
+    /// Takes documents until none is left.
+    fn work(&self, queue: &Queue) {
+        let engine = self.engine;
+        let mut place = engine.isolation.as_ref().map(|isolation| Place::new(engine, isolation));
+        while let Some((mut task, behind)) = queue.next(|| any(&[engine.stop, &self.full])) {
+            let permit = self.admission.take(task.job.bytes);
+            if task.tries == 0 && task.locked.is_none() {
+                self.tell(&Event::Started { source: &task.job.source });
             }
-            return Err(error);
-        }
-        stamp.files = self.output.write(&job.stem, road.emitted()?)?;
-        let mut lost = false;
-        for issue in road.issues() {
-            lost |= issue.loss;
-            *stamp.issues.entry(issue.code.clone()).or_default() += 1;
-        }
-        stamp.pages = road.pages();
-        stamp.outcome = if lost { Outcome::Partial } else { Outcome::Done };
-        self.output.set_stamp(&job.stem, &stamp)?;
-        (report.outcome, report.pages, report.issues) = (stamp.outcome, stamp.pages, stamp.issues);
-        Ok(())
-    }
-}
-
-/// A PDF's bytes, if it is not over the limit.
-///
-/// # Errors
-/// It cannot be read, or is too large.
-pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    let wrong = |source| Error::Read { path: path.to_owned(), source };
-    if std::fs::metadata(path).map_err(wrong)?.len() > limits::FILE_BYTES {
-        return Err(Error::Limit { what: "the file's size in bytes", limit: limits::FILE_BYTES });
-    }
-    std::fs::read(path).map_err(wrong)
-}
-
-/// The meeting's record beside a PDF (`<stem>.xml`), if there is one. One over the limit is read as far
-/// as shows that it is.
-pub fn beside(path: &Path) -> Option<Arc<Vec<u8>>> {
-    use std::io::Read as _;
-    let file = std::fs::File::open(path.with_extension("xml")).ok()?;
-    if !file.metadata().ok()?.is_file() {
-        return None;
-    }
-    let mut bytes = Vec::new();
-    file.take(limits::MEETING_XML_BYTES as u64 + 1).read_to_end(&mut bytes).ok()?;
-    Some(Arc::new(bytes))
-}
-
-/// The SHA-256 of a file, in hex.
-pub fn sha256(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut s, b| {
-        let _ = write!(s, "{b:02x}");
-        s
-    })
-}
-
-impl Report {
-    fn new(job: &Job) -> Report {
-        Report {
-            source: job.source.clone(),
-            stem: job.stem.clone(),
-            outcome: Outcome::Failed,
-            code: None,
-            message: None,
-            hint: None,
-            known: false,
-            bytes: job.bytes,
-            pages: 0,
-            seconds: 0.0,
-            stages: BTreeMap::new(),
-            issues: BTreeMap::new(),
+            let mut ended = match &mut place {
+                Some(place) => place.document(&task.job, threads(engine.jobs, task.job.bytes, behind)),
+                None => engine.document(&task.job, self.pool),
+            };
+            drop(permit);
+            if ended.locked {
+                if self.wait_for_other(&mut task, &mut ended) {
+                    queue.later(task, LOCKED);
+                    continue;
+                }
+            } else {
+                task.tries += 1;
+                if ended.again && task.tries <= engine.pipeline.retries {
+                    self.put_back(task, &ended, queue);
+                    continue;
+                }
+            }
+            ended.report.tries = Some(task.tries).filter(|n| *n > 1);
+            self.full.fetch_or(ended.full, Ordering::Relaxed);
+            self.finish(&ended);
         }
     }
 
-    fn fail(&mut self, error: &Error) {
-        self.outcome = Outcome::Failed;
-        self.code = Some(error.code().into());
-        self.message = Some(error.to_string());
-        self.hint = Some(error.hint());
+    /// Whether it is worth waiting for another run that has the document in work. What that run makes
+    /// is fresh for this one, so that two runs share the work.
+    fn wait_for_other(&self, task: &mut Task, ended: &mut Ended) -> bool {
+        let waited = task.locked.get_or_insert_with(Instant::now).elapsed();
+        let most = self.engine.time().map_or(LOCKED_MOST, |time| time.saturating_mul(2));
+        if waited <= most {
+            return true;
+        }
+        let name = task.job.stem.clone();
+        ended.report.fail(&Error::Locked { name, seconds: waited.as_secs() });
+        false
     }
 
-    /// Nothing to do: a stamp of an earlier run holds.
-    fn known(&mut self, stamp: Stamp) {
-        self.known = true;
-        self.outcome = if stamp.outcome == Outcome::Failed { Outcome::Failed } else { Outcome::Skipped };
-        (self.code, self.message, self.pages, self.issues) =
-            (stamp.code, stamp.message, stamp.pages, stamp.issues);
-    }
-}
-
-impl Summary {
-    fn add(&mut self, report: &Report) {
-        if report.code.as_deref() == Some("interrupted") {
-            self.left += 1;
-            return;
-        }
-        match report.outcome {
-            Outcome::Done => self.done += 1,
-            Outcome::Partial => self.partial += 1,
-            Outcome::Failed => self.failed += 1,
-            Outcome::Skipped => self.skipped += 1,
-        }
-        if report.outcome != Outcome::Skipped {
-            self.pages += report.pages;
-        }
-        if let Some(code) = &report.code {
-            *self.codes.entry(code.clone()).or_default() += 1;
-        }
-    }
-
-    /// How many documents failed with this code.
-    pub fn with_code(&self, code: &str) -> usize {
-        self.codes.get(code).copied().unwrap_or_default()
+    fn put_back(&self, task: Task, ended: &Ended, queue: &Queue) {
+        let doubled = 1_u64.checked_shl(task.tries - 1).unwrap_or(u64::MAX);
+        let wait_ms = self.engine.pipeline.retry_wait_ms.saturating_mul(doubled).min(60_000);
+        self.tell(&Event::Retried {
+            source: &task.job.source,
+            code: ended.report.code.as_deref().unwrap_or_default(),
+            message: ended.report.message.as_deref().unwrap_or_default(),
+            wait_ms,
+        });
+        self.count(|s| s.retries += 1);
+        queue.later(task, Duration::from_millis(wait_ms));
     }
 }
 
@@ -413,25 +251,67 @@ mod tests {
         let out = dir.path().join("out");
         let (summary, journal) = run(&sources, &out);
         assert_eq!((summary.done, summary.failed, summary.with_code("bug")), (1, 1, 1));
-        assert!(journal.contains("on purpose (at src/engine/run.rs:"), "{journal}");
+        assert!(journal.contains("on purpose (at src/engine/document.rs:"), "{journal}");
         // A bug may be mended by tomorrow: it is tried again.
         assert_eq!(run(&sources, &out).0.with_code("bug"), 1);
     }
 
     #[test]
-    fn largest_first() {
+    fn a_failure_that_may_pass_is_tried_again_in_the_same_run() {
         let dir = tempfile::tempdir().unwrap();
-        let sources: Vec<PathBuf> = [("a.pdf", 1), ("b.pdf", 3), ("c.pdf", 3)]
-            .iter()
-            .map(|(name, size)| {
-                let path = dir.path().join(name);
-                std::fs::write(&path, "x".repeat(*size)).unwrap();
-                path
-            })
-            .collect();
+        let source = dir.path().join("a.pdf");
+        std::fs::copy("samples/minutes.pdf", &source).unwrap();
+        let out = dir.path().join("out");
         let stop = AtomicBool::new(false);
-        let engine = Engine::new(&Pipeline::default(), &dir.path().join("out"), &stop).unwrap();
-        let stems: Vec<String> = engine.queue(&sources).into_iter().map(|j| j.stem).collect();
-        assert_eq!(stems, ["b", "c", "a"]);
+        let engine = Engine::new(&Pipeline::default(), &out, &stop).unwrap();
+        // Another run has it in work for a while.
+        let held = super::super::lock::Lock::take(&engine.output.work, "a").unwrap().unwrap();
+        let summary = std::thread::scope(|s| {
+            s.spawn(|| {
+                std::thread::sleep(Duration::from_millis(300));
+                drop(held);
+            });
+            engine.run(std::slice::from_ref(&source), &Deaf).unwrap()
+        });
+        assert_eq!((summary.done, summary.failed), (1, 0));
+        let journal = std::fs::read_to_string(engine.output.work.join("journal.jsonl")).unwrap();
+        assert_eq!(journal.matches("\"event\":\"finished\"").count(), 1, "{journal}");
+    }
+
+    #[test]
+    fn a_giant_has_all_cores_at_the_end() {
+        assert_eq!(threads(8, 100, 0), 8, "the last document");
+        assert_eq!(threads(8, 1000, 900), 8, "a giant among dwarfs");
+        assert_eq!(threads(8, 10, 900), 1, "one of many: the others keep the cores busy");
+    }
+
+    #[test]
+    fn copies_are_converted_once_and_point_to_the_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let sources: Vec<PathBuf> = ["c.pdf", "a.pdf", "b.pdf"].map(|n| dir.path().join(n)).into();
+        for source in &sources {
+            std::fs::copy("samples/minutes.pdf", source).unwrap();
+        }
+        let out = dir.path().join("out");
+        let stop = AtomicBool::new(false);
+        let pipeline = Pipeline { dedupe: true, ..Pipeline::default() };
+        let engine = Engine::new(&pipeline, &out, &stop).unwrap();
+        let summary = engine.run(&sources, &Deaf).unwrap();
+        assert_eq!((summary.done, summary.duplicates), (1, 2));
+        let stamp = |name: &str| engine.output.stamp(name).unwrap();
+        assert_eq!(stamp("a").outcome, Outcome::Done);
+        assert_eq!(stamp("c").duplicate_of.as_deref(), Some("a"));
+        assert!(out.join("a/pack.md").exists() && !out.join("b").exists() && !out.join("c").exists());
+        // An earlier copy that comes later does not take its place.
+        let more = dir.path().join("_.pdf");
+        std::fs::copy(&sources[0], &more).unwrap();
+        let again = engine.run(&[more, sources[0].clone(), sources[1].clone()], &Deaf).unwrap();
+        assert_eq!((again.done, again.skipped, again.duplicates), (0, 1, 2));
+        // A record of its own beside it makes it another document.
+        std::fs::write(dir.path().join("b.xml"), "<x/>").unwrap();
+        assert_eq!(engine.run(&sources, &Deaf).unwrap().done, 1);
+        // Without `dedupe` every copy is converted.
+        let engine = Engine::new(&Pipeline::default(), &out, &stop).unwrap();
+        assert_eq!(engine.run(&sources, &Deaf).unwrap().done, 1);
     }
 }

@@ -98,7 +98,7 @@ impl Store {
 pub fn write_whole(path: &Path, bytes: &[u8], sync: bool) -> Result<(), Error> {
     let wrong = |source| Error::Write { path: path.to_owned(), source };
     let folder = path.parent().unwrap_or(Path::new("."));
-    let beside = || tempfile::Builder::new().prefix(".writing-").tempfile_in(folder);
+    let beside = || tempfile::Builder::new().prefix(super::lock::WRITING).tempfile_in(folder);
     let mut file = match beside() {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             std::fs::create_dir_all(folder).and_then(|()| beside())

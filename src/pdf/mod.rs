@@ -72,7 +72,13 @@ fn load(bytes: Arc<Vec<u8>>, out: &mut Extract) -> Result<(Arc<Vec<u8>>, Pdf), E
         catch_unwind(|| Pdf::new(Arc::clone(bytes))).unwrap_or(Err(LoadPdfError::Invalid))
     };
     match open(&bytes) {
-        Ok(pdf) if !pdf.pages().is_empty() => return Ok((bytes, pdf)),
+        Ok(pdf) if !pdf.pages().is_empty() => {
+            if scan::cut_short(&bytes) {
+                let message = "the end of the file is missing; what could be found without it was read";
+                out.issues.push(Issue::loss("repaired", None, STAGE, message));
+            }
+            return Ok((bytes, pdf));
+        }
         Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => return Err(Error::Password),
         Err(LoadPdfError::Decryption(e)) => return Err(Error::Encryption { detail: format!("{e:?}") }),
         Ok(_) | Err(LoadPdfError::Invalid) => {}

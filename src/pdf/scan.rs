@@ -102,6 +102,23 @@ fn unpacked(data: &[u8], dict: &[u8], limit: usize) -> Option<usize> {
     Some(now.len())
 }
 
+/// Whether the end of the file is missing, as after a download that broke off: every PDF says at its
+/// end where its cross-reference table is, and one made for the web says at its start how long it is.
+pub(super) fn cut_short(bytes: &[u8]) -> bool {
+    if memchr::memmem::rfind(bytes, b"startxref").is_none() {
+        return true;
+    }
+    let head = &bytes[..bytes.len().min(1024)];
+    let length = find(head, b"/Linearized").and_then(|at| {
+        let dict = &head[at..];
+        let dict = &dict[..find(dict, b">>").unwrap_or(dict.len())];
+        let value = dict[find(dict, b"/L ")? + 3..].trim_ascii_start();
+        let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
+        std::str::from_utf8(&value[..digits]).ok()?.parse::<u64>().ok()
+    });
+    length.is_some_and(|length| length > bytes.len() as u64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -33,7 +33,7 @@ impl Stage for Extraction {
     type Out = Extract;
     type Options = Options;
     const NAME: &'static str = "extract";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn run(input: Input, _: &Options) -> Result<Extract, Error> {
         let sha256: [u8; 32] = Sha256::digest(input.bytes.as_slice()).into();

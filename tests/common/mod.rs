@@ -2,6 +2,8 @@
 
 #![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used)]
 
+pub mod runs;
+
 use std::io::Write;
 
 /// Collects objects and writes them with a cross-reference table.

@@ -1,0 +1,188 @@
+//! One document to its end: read, converted, written, stamped. What runs here may panic, hang or eat
+//! memory; what looks after it is in `run` and `isolate`.
+
+use super::lock::Lock;
+use super::output::{Stamp, key_of};
+use super::panics;
+use super::plan::{Hash, StageName};
+use super::report::{Job, Outcome, Report};
+use super::road::{Road, content_of};
+use super::run::Engine;
+use super::source::{self, Facts, Seen, beside, read, sha256};
+use super::store::Store;
+use crate::error::{Class, Error};
+use serde::{Deserialize, Serialize};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+/// How a try ended, with what decides about another one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Ended {
+    pub(super) report: Report,
+    /// It failed in a way that may pass.
+    pub(super) again: bool,
+    /// Another run has it in work.
+    pub(super) locked: bool,
+    /// Nothing else could be written either.
+    pub(super) full: bool,
+}
+
+impl Ended {
+    pub(super) fn new(report: Report) -> Ended {
+        Ended { report, again: false, locked: false, full: false }
+    }
+
+    pub(super) fn fail(mut self, error: &Error) -> Ended {
+        self.report.fail(error);
+        (self.again, self.full) = (error.may_pass(), error.ends_the_run());
+        self.locked = matches!(error, Error::Locked { .. });
+        self
+    }
+}
+
+impl Engine<'_> {
+    /// One document to its end, whatever that is.
+    pub(super) fn document(&self, job: &Job, pool: &rayon::ThreadPool) -> Ended {
+        let begun = Instant::now();
+        let mut report = Report::new(job);
+        let at = AtomicUsize::new(0);
+        let ended = catch_unwind(AssertUnwindSafe(|| self.convert(job, pool, &at, &mut report)));
+        let ended = ended.unwrap_or_else(|payload| {
+            let stage = StageName::ALL[at.load(Ordering::Relaxed).min(StageName::ALL.len() - 1)].name();
+            Err(Error::Bug { stage, detail: panics::told(payload.as_ref()) })
+        });
+        report.seconds = begun.elapsed().as_secs_f64();
+        let end = Ended::new(report);
+        match ended {
+            Ok(()) => end,
+            Err(error) => end.fail(&error),
+        }
+    }
+
+    fn convert(
+        &self,
+        job: &Job,
+        pool: &rayon::ThreadPool,
+        at: &AtomicUsize,
+        report: &mut Report,
+    ) -> Result<(), Error> {
+        #[cfg(test)]
+        assert!(!job.stem.starts_with("panics"), "on purpose");
+        let locked = || Error::Locked { name: job.stem.clone(), seconds: 0 };
+        let _lock = Lock::take(&self.output.work, &job.stem)?.ok_or_else(locked)?;
+        let seen = Seen::of(&job.source);
+        let bytes = Arc::new(read(&job.source)?);
+        let beside = beside(&job.source);
+        if Seen::of(&job.source) != seen {
+            let source = std::io::Error::other("it changed while it was read");
+            return Err(Error::Read { path: job.source.clone(), source });
+        }
+        let seen = seen.filter(Seen::settled);
+        let content = content_of(&bytes, beside.as_deref().map(Vec::as_slice));
+        let key = key_of(&self.plan, content, &job.source);
+        // Another run may have converted it since this one looked.
+        if !self.force
+            && let Some(stamp) = self.output.fresh(&job.stem, key).filter(|s| !self.may_do_better(s))
+        {
+            report.known(self.seen_again(job, &stamp, seen)?);
+            return Ok(());
+        }
+        let sha256 = sha256(&bytes);
+        let filename = job.source.file_name().unwrap_or_default().to_string_lossy();
+        let road = Road::new(&self.plan, bytes, &filename).beside(beside).within(self.time());
+        let mut road =
+            road.stored(Store::new(&self.output.work, &sha256)).stopped_by(self.stop).watched_by(at);
+        let ended = pool.install(|| road.emitted().map(|_| ()));
+        for (stage, time) in &road.ran {
+            report.stages.insert(*stage, (time.as_secs_f64() * 1e5).round() / 100.0);
+        }
+        if let Err(error) = ended {
+            self.remember(job, &error, content, seen, Some(sha256))?;
+            return Err(error);
+        }
+        let files = self.output.write(&job.stem, &job.source, road.emitted()?)?;
+        let mut stamp = Stamp {
+            sha256: Some(sha256),
+            content: content.to_hex().to_string(),
+            seen,
+            key: key.to_hex().to_string(),
+            pages: road.pages(),
+            files,
+            ..Stamp::new(&job.source)
+        };
+        let mut lost = false;
+        for issue in road.issues() {
+            lost |= issue.loss;
+            *stamp.issues.entry(issue.code.clone()).or_default() += 1;
+        }
+        stamp.outcome = if lost { Outcome::Partial } else { Outcome::Done };
+        self.output.set_stamp(&job.stem, &stamp)?;
+        (report.outcome, report.pages, report.issues) = (stamp.outcome, stamp.pages, stamp.issues);
+        Ok(())
+    }
+
+    /// Whether a document that ran into a limit may go further under today's.
+    pub(super) fn may_do_better(&self, stamp: &Stamp) -> bool {
+        let now = match stamp.code.as_deref() {
+            Some("timeout") => self.document_s,
+            Some("out_of_memory") => self.memory_mb,
+            _ => return false,
+        };
+        now == 0 || stamp.limit.is_some_and(|limit| now > limit)
+    }
+
+    /// A stamp that holds, with what was seen this time: the file may have been moved or touched, or
+    /// copied with all else.
+    fn seen_again(&self, job: &Job, stamp: &Stamp, seen: Option<Seen>) -> Result<Stamp, Error> {
+        let mut now = stamp.clone();
+        now.source.clone_from(&job.source);
+        now.seen = seen;
+        for file in &mut now.files {
+            file.seen = Facts::of(&self.output.folder.join(&job.stem).join(&file.path));
+        }
+        if now != *stamp {
+            self.output.set_stamp(&job.stem, &now)?;
+        }
+        Ok(now)
+    }
+
+    /// The same file will fail the same way: remembered, not tried again. Other failures are tried
+    /// again by the next run. What an earlier conversion wrote stands, and is not forgotten.
+    fn remember(
+        &self,
+        job: &Job,
+        error: &Error,
+        content: Hash,
+        seen: Option<Seen>,
+        sha256: Option<String>,
+    ) -> Result<(), Error> {
+        if error.class() != Class::Permanent {
+            return Ok(());
+        }
+        let stamp = Stamp {
+            sha256,
+            content: content.to_hex().to_string(),
+            seen,
+            key: key_of(&self.plan, content, &job.source).to_hex().to_string(),
+            code: Some(error.code().into()),
+            message: Some(error.to_string()),
+            limit: match error {
+                Error::Timeout { seconds } => Some(*seconds),
+                Error::OutOfMemory { limit_mb } => Some(*limit_mb),
+                _ => None,
+            },
+            files: self.output.stamp(&job.stem).map(|s| s.files).unwrap_or_default(),
+            ..Stamp::new(&job.source)
+        };
+        self.output.set_stamp(&job.stem, &stamp)
+    }
+
+    /// Remembers a failure of a worker, which is no longer there to do so.
+    pub(super) fn remember_for_worker(&self, job: &Job, error: &Error) -> Result<(), Error> {
+        let Some(_lock) = Lock::take(&self.output.work, &job.stem)? else { return Ok(()) };
+        let seen = Seen::of(&job.source).filter(Seen::settled);
+        self.remember(job, error, source::content(&job.source)?, seen, None)
+    }
+}
