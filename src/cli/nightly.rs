@@ -2,12 +2,11 @@
 
 use super::args::NightlyArgs;
 use super::exit::Exit;
-use super::interrupt;
 use super::output::{print, write_line};
-use super::progress;
-use super::settings::Telling;
+use super::settings::{self, Telling};
+use super::{interrupt, progress};
 use agendapack::Error;
-use agendapack::engine::{Event, Pipeline, Watcher};
+use agendapack::engine::{Event, Watcher};
 use agendapack::nightly::{Nightly, Report, Step, Witness};
 use serde::Serialize;
 use std::io::Write;
@@ -32,10 +31,7 @@ const NO_SOURCES: &str = "names no sources. Copy pipelines/nightly.toml, and add
 ";
 
 pub(crate) fn execute(args: &NightlyArgs) -> Result<Exit, Error> {
-    let mut pipeline = Pipeline::load(&args.pipeline)?;
-    if let Some(jobs) = args.jobs {
-        pipeline.jobs = jobs;
-    }
+    let pipeline = settings::pipeline(&args.pipeline, args.jobs)?;
     if pipeline.sources.is_empty() {
         return Err(Error::Usage { detail: format!("the pipeline {} {NO_SOURCES}", args.pipeline) });
     }
@@ -46,11 +42,7 @@ pub(crate) fn execute(args: &NightlyArgs) -> Result<Exit, Error> {
     if out.is_file() {
         return Err(Error::Usage { detail: format!("{} is a file: --out wants a folder", out.display()) });
     }
-    let telling = match (args.json, args.quiet) {
-        (true, _) => Telling::Programs,
-        (_, true) => Telling::Nobody,
-        _ => Telling::People,
-    };
+    let telling = Telling::new(args.json, args.quiet);
     let night = Nightly {
         pipeline: &pipeline,
         out: &out,

@@ -15,6 +15,7 @@ use super::report::Report;
 use crate::engine::output::{WORK, Written};
 use crate::engine::store::write_whole;
 use crate::error::Error;
+use crate::sources::FETCHING;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use std::collections::BTreeSet;
@@ -54,6 +55,17 @@ impl House {
 
     fn reports(&self) -> PathBuf {
         self.out.join("reports")
+    }
+
+    /// Removes downloads that a run left when it was killed. Only for who holds the lock.
+    pub(super) fn tidy(&self) {
+        for source in entries(&self.sources()) {
+            for file in entries(&source) {
+                if file.file_name().is_some_and(|n| n.to_string_lossy().starts_with(FETCHING)) {
+                    let _ = std::fs::remove_file(file);
+                }
+            }
+        }
     }
 
     /// A name for a night of this day that none has yet.

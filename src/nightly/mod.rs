@@ -107,6 +107,9 @@ impl Nightly<'_> {
         let mut sources = options.iter().map(|s| opener.open(s)).collect::<Result<Vec<_>, _>>()?;
         let house = House::new(self.out);
         let _lock = if self.dry_run { None } else { Some(lock::Lock::take(self.out, &house.work())?) };
+        if !self.dry_run {
+            house.tidy();
+        }
         let index = Index::load(&house.current())?;
         let mut report = Report { night: house.night(self.day), ..Report::new(self.dry_run) };
 

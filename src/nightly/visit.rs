@@ -95,7 +95,12 @@ impl Round<'_> {
                     return Err(error);
                 }
                 Err(error) => match document.otherwise.take() {
-                    Some(others) if matches!(error.code(), "http_status" | "not_pdf") => {
+                    // A pack that was there before is not doubted for a page of HTML.
+                    Some(others)
+                        if matches!(error, Error::HttpStatus { .. })
+                            || (matches!(error, Error::NotPdf { .. })
+                                && !memory.documents.contains_key(&document.key)) =>
+                    {
                         report.listed = report.listed - 1 + others.len();
                         queue.extend(others);
                     }

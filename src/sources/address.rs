@@ -46,7 +46,7 @@ impl Scope {
     /// What a link means, seen from a page of the site, if it may be asked for.
     ///
     /// # Errors
-    /// It leads to another host, or away from the encrypted site, or is none of the web.
+    /// It leads to another host or port, or is none of the web.
     pub fn resolve(&self, from: &Url, link: &str) -> Result<Url, Error> {
         let refused = |detail: &str| Error::AddressRefused { url: link.into(), detail: detail.into() };
         let mut url = from.join(link.trim()).map_err(|e| refused(&e.to_string()))?;
@@ -60,15 +60,14 @@ impl Scope {
         if url.host() != self.site.host() {
             return Err(refused(&format!("it is not on {}", self.site.host_str().unwrap_or_default())));
         }
-        // The usual way up is from http to https, each at its own port.
+        // Services of an encrypted site still write links with http: they mean the same place.
         let usual = |u: &Url| u.port().is_none();
-        let same_port = url.port_or_known_default() == self.site.port_or_known_default();
-        let up = usual(&url) && usual(&self.site);
-        if !(same_port || up) {
+        if usual(&url) && usual(&self.site) {
+            if self.site.scheme() == "https" || from.scheme() == "https" {
+                let _ = url.set_scheme("https");
+            }
+        } else if url.scheme() != self.site.scheme() || url.port() != self.site.port() {
             return Err(refused("it is at another port of the host"));
-        }
-        if from.scheme() == "https" && url.scheme() == "http" && self.site.scheme() == "https" {
-            return Err(refused("it leads from https to http"));
         }
         Ok(url)
     }
@@ -160,13 +159,18 @@ mod tests {
             Ok("https://democracy.example.org/documents/g1/Public%20reports%20pack.pdf?T=10".into())
         );
         assert_eq!(to("https://DEMOCRACY.example.org/x#y"), Ok("https://democracy.example.org/x".into()));
+        assert_eq!(
+            to("http://democracy.example.org/x.pdf"),
+            Ok("https://democracy.example.org/x.pdf".into()),
+            "never down to http"
+        );
         for refused in [
             "https://elsewhere.example.org/x.pdf",
             "https://democracy.example.org.evil.example/x.pdf",
             "https://democracy.example.org@evil.example/x.pdf",
             "https://name:word@democracy.example.org/x.pdf",
             "//127.0.0.1/x.pdf",
-            "http://democracy.example.org/x.pdf",
+            "http://democracy.example.org:8080/x.pdf",
             "https://democracy.example.org:8443/x.pdf",
             "file:///etc/passwd",
             "javascript:alert(1)",

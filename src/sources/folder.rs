@@ -4,7 +4,7 @@
 use super::memory::{Memory, Validators};
 use super::name::joined;
 use super::options::FolderOptions;
-use super::{Document, Fetched, Listing, Place, Source};
+use super::{Document, FETCHING, Fetched, Listing, Place, Source};
 use crate::engine::run::beside;
 use crate::error::Error;
 use crate::limits;
@@ -106,7 +106,7 @@ impl Source for Folder<'_> {
             return Ok(Fetched::Same);
         }
         let failed = |source| Error::Write { path: folder.to_owned(), source };
-        let mut copy = tempfile::Builder::new().prefix(".fetching-").tempfile_in(folder).map_err(failed)?;
+        let mut copy = tempfile::Builder::new().prefix(FETCHING).tempfile_in(folder).map_err(failed)?;
         std::io::copy(&mut std::io::Read::take(file, limits::FILE_BYTES), &mut copy).map_err(failed)?;
         Ok(Fetched::New { file: copy, validators })
     }

@@ -1,6 +1,7 @@
 //! Asks a site: politely (one request at a time, a pause between two, back-off where it is busy), with
 //! a condition where an answer is known, and with caps on size, time, redirects and addresses.
 
+use super::FETCHING;
 use super::address::{Scope, is_public};
 use super::memory::{Memory, Validators};
 use super::options::FetchOptions;
@@ -11,7 +12,7 @@ use std::fmt;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tempfile::NamedTempFile;
 use ureq::http::{HeaderMap, Uri};
@@ -29,9 +30,12 @@ pub struct Pace {
     delay: Duration,
     /// When each host was asked last.
     asked: Mutex<BTreeMap<String, Instant>>,
-    /// Hosts, with their port, that were tried as often as they may be: not again in this run.
-    down: Mutex<BTreeSet<String>>,
+    /// What hosts, with their port, have against them. With [`STRIKES`] one is not asked again.
+    strikes: Mutex<BTreeMap<String, u8>>,
 }
+
+/// Downloads that may be too slow before a host is left alone: each can cost minutes.
+const STRIKES: u8 = 3;
 
 impl Pace {
     /// As configured.
@@ -39,7 +43,7 @@ impl Pace {
         Pace {
             delay: Duration::from_millis(options.delay_ms),
             asked: Mutex::default(),
-            down: Mutex::default(),
+            strikes: Mutex::default(),
         }
     }
 
@@ -53,8 +57,17 @@ impl Pace {
         at - now
     }
 
-    fn down(&self) -> MutexGuard<'_, BTreeSet<String>> {
-        self.down.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Holds something against a host.
+    fn strike(&self, url: &Url, strikes: u8) {
+        let mut all = self.strikes.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = all.entry(url.authority().to_owned()).or_default();
+        *count = count.saturating_add(strikes);
+    }
+
+    /// Whether a host is left alone for the rest of the run.
+    fn is_out(&self, url: &Url) -> bool {
+        let all = self.strikes.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(url.authority()).is_some_and(|n| *n >= STRIKES)
     }
 }
 
@@ -155,7 +168,7 @@ impl<'a> Http<'a> {
         let url = self.scope.resolve(&self.scope.site, link)?;
         let cap = self.options.max_mb.saturating_mul(1 << 20).min(limits::FILE_BYTES);
         self.get(&url, known, cap, folder, || {
-            let file = tempfile::Builder::new().prefix(".fetching-").tempfile_in(folder);
+            let file = tempfile::Builder::new().prefix(FETCHING).tempfile_in(folder);
             file.map_err(|source| Error::Write { path: folder.to_owned(), source })
         })
     }
@@ -169,29 +182,29 @@ impl<'a> Http<'a> {
         place: &Path,
         sink: impl Fn() -> Result<T, Error>,
     ) -> Result<Answer<T>, Error> {
-        let host = url.authority();
-        if self.pace.down().contains(host) {
-            let detail = "the host did not answer before in this run".into();
+        if self.pace.is_out(url) {
+            let detail = "the host failed before in this run, and is left alone".into();
             return Err(Error::Unreachable { url: url.to_string(), detail });
         }
         let mut tries = 0;
         loop {
             let (error, wait, silent) = match self.follow(url, known, (cap, place), sink()?) {
                 Ok(answer) => return Ok(answer),
-                Err(Failed::Now(error)) => return Err(error),
+                Err(Failed::Now(error)) => {
+                    self.pace.strike(url, u8::from(matches!(error, Error::TooSlow { .. })));
+                    return Err(error);
+                }
                 Err(Failed::Later(error, wait)) => (error, wait, false),
                 Err(Failed::Silent(error)) => (error, None, true),
             };
             let asked_for = wait.unwrap_or_default();
             if asked_for > Duration::from_secs(self.options.wait_s) {
-                self.pace.down().insert(host.to_owned());
+                self.pace.strike(url, STRIKES);
                 let detail = format!("the site asks to be left in peace for {} seconds", asked_for.as_secs());
                 return Err(Error::Unreachable { url: url.to_string(), detail });
             }
             if tries >= self.options.retries {
-                if silent {
-                    self.pace.down().insert(host.to_owned());
-                }
+                self.pace.strike(url, if silent { STRIKES } else { 0 });
                 return Err(error);
             }
             tries += 1;

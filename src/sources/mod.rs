@@ -25,6 +25,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use tempfile::NamedTempFile;
 
+/// How the names of files begin that are being fetched.
+pub(crate) const FETCHING: &str = ".fetching-";
+
 /// A document that a source lists.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Document {

@@ -569,6 +569,52 @@ fn a_site_that_cannot_be_reached_stops_no_other_and_withdraws_nothing() {
 }
 
 #[test]
+fn a_site_that_does_not_speak_tls_is_told_as_out_of_reach() {
+    let site = Site::new();
+    let night = Place::new(&moderngov(&site.url.replace("http:", "https:"))).night();
+    assert_eq!((night.code, night.codes("unreachable")), (6, vec!["unreachable"]), "{}", night.stderr);
+}
+
+#[test]
+fn a_night_that_is_killed_changes_nothing_and_the_next_one_goes_on() {
+    let site = Site::new();
+    let pack = |id: u32| {
+        link("Public reports pack", &format!("documents/g{id}/Public%20reports%20pack.pdf?T=10"), "False")
+    };
+    site.one_pack(Reply::ok(pdf("minutes")));
+    let place = Place::of(&site);
+    place.night();
+    let before = (place.current(), place.packs(), tree(&place.current()));
+    site.meetings(&[(34, "30/11/2026", &pack(34)), (35, "30/11/2026", &pack(35))]);
+    site.on(PACK, Reply::ok(pdf("front-sheet"))).on("/documents/g35/", Reply::Drip);
+    site.asked();
+    let mut running = std::process::Command::new(env!("CARGO_BIN_EXE_agendapack"));
+    running
+        .args(["nightly", "--quiet", "--date", place.day, "--pipeline"])
+        .arg(place.dir.path().join("council.toml"));
+    let mut running = running.arg("--out").arg(place.out()).spawn().unwrap();
+    while !site.asked().iter().any(|r| r.target.contains("/g35/")) {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    running.kill().unwrap();
+    running.wait().unwrap();
+    assert!(before == (place.current(), place.packs(), tree(&place.current())));
+    site.on("/documents/g35/", Reply::ok(pdf("group-rows")));
+    let night = place.night();
+    assert_eq!((night.code, night.counts()), (0, [("changed", 1), ("new", 1)].into()), "{}", night.stderr);
+    let undisturbed = Place::of(&site);
+    undisturbed.night();
+    let newest = |p: &Place| -> Vec<_> {
+        p.packs().iter().map(|n| tree(&p.current().join(n).canonicalize().unwrap())).collect()
+    };
+    assert!(newest(&place) == newest(&undisturbed));
+    let left = tree(&place.out());
+    assert!(
+        !left.keys().any(|p| p.components().any(|c| c.as_os_str().to_string_lossy().starts_with(".making-")))
+    );
+}
+
+#[test]
 fn the_same_packs_give_the_same_bytes_on_any_day() {
     let site = Site::new();
     site.one_pack(Reply::ok(pdf("minutes")));

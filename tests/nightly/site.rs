@@ -62,7 +62,7 @@ impl Site {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (replies, log) = (Arc::clone(&replies), Arc::clone(&log));
-                std::thread::spawn(move || serve(stream, &replies, &log));
+                std::thread::spawn(move || serve(&stream, &replies, &log));
             }
         });
         site
@@ -131,7 +131,7 @@ pub(crate) fn link(title: &str, url: &str, restricted: &str) -> String {
     )
 }
 
-fn serve(stream: TcpStream, replies: &Mutex<BTreeMap<String, Reply>>, log: &Mutex<Vec<Request>>) {
+fn serve(stream: &TcpStream, replies: &Mutex<BTreeMap<String, Reply>>, log: &Mutex<Vec<Request>>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     // Connections are kept open, as real sites do.
     loop {
@@ -156,7 +156,7 @@ fn serve(stream: TcpStream, replies: &Mutex<BTreeMap<String, Reply>>, log: &Mute
                 (reply, _) => reply,
             }
         };
-        if !answer(&stream, &reply, &head) {
+        if !answer(stream, &reply, &head) {
             return;
         }
     }
