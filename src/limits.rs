@@ -51,6 +51,8 @@ pub const METADATA_CHARS: usize = 4_096;
 pub const MEETING_XML_BYTES: usize = 8 << 20;
 /// Entries of a feed, meetings of a list, documents of a meeting; real ones have a few hundred.
 pub const FEED_ENTRIES: usize = 2_000;
+/// Documents that a site may list in one night; a large council has a hundred.
+pub const LISTED_DOCUMENTS: usize = 10_000;
 /// Bytes of XMP metadata.
 pub const XMP_BYTES: usize = 4 << 20;
 /// Bytes that all object and cross-reference streams come to: they are kept while the file is read.

@@ -193,9 +193,12 @@ struct Listing {
 impl Visitor for Listing {
     fn open(&mut self, name: &str, _: &BytesStart<'_>) {
         match name {
-            "meeting" => self.meetings.push(Listed::default()),
-            "getmeetings" | "getallmeetingsbydate" | "meetings" => self.answers = true,
-            _ => {}
+            "meeting" => {
+                self.meetings.push(Listed::default());
+                self.answers = true;
+            }
+            // An answer is called as the question, and may be empty.
+            _ => self.answers |= name == "meetings" || name.starts_with("get"),
         }
     }
 

@@ -159,21 +159,15 @@ impl Round<'_> {
                 (known.validators, known.sha256)
             }
             Fetched::New { mut file, validators } => {
-                let failed = |source| Error::Write { path: pdf.clone(), source };
                 let (sha256, ended) = examine(&mut file, &pdf)?;
-                if !ended {
-                    let message = "the PDF has no end mark (%%EOF): it may be cut short";
-                    report.warnings.push(Entry {
-                        pack: Some(pack.clone()),
-                        code: Some("no_end_mark".into()),
-                        message: Some(message.into()),
-                        ..entry(name, document)
-                    });
+                // Many sites send with every answer what they sent before.
+                if known.is_none_or(|k| k.sha256 != sha256) || !pdf.is_file() {
+                    keep(file, &pdf)?;
+                    self.witness.step(&Step::Fetched { source: name, pack: &pack, url: &url });
+                    if !ended {
+                        report.warnings.push(no_end(entry(name, document), &pack));
+                    }
                 }
-                file.as_file().sync_all().map_err(failed)?;
-                readable(&file).map_err(failed)?;
-                file.persist(&pdf).map_err(|e| failed(e.error))?;
-                self.witness.step(&Step::Fetched { source: name, pack: &pack, url: &url });
                 (validators, sha256)
             }
         };
@@ -272,13 +266,26 @@ fn examine(file: &mut NamedTempFile, place: &Path) -> Result<(String, bool), Err
     Ok((sha256, memchr::memmem::find(&tail, b"%%EOF").is_some()))
 }
 
-/// Temporary files are for their owner alone; what is fetched is a file like any other.
-fn readable(file: &NamedTempFile) -> std::io::Result<()> {
+/// Puts a download in its place.
+fn keep(file: NamedTempFile, place: &Path) -> Result<(), Error> {
+    let failed = |source| Error::Write { path: place.to_owned(), source };
+    // Temporary files are for their owner alone; what is fetched is a file like any other.
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644)).map_err(failed)?;
     }
-    let _ = file;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(place).map_err(|e| failed(e.error))?;
     Ok(())
+}
+
+/// A doubt about a PDF that may be cut short: readers open such files, too.
+fn no_end(entry: Entry, pack: &str) -> Entry {
+    Entry {
+        pack: Some(pack.to_owned()),
+        code: Some("no_end_mark".into()),
+        message: Some("the PDF has no end mark (%%EOF): it may be cut short".into()),
+        ..entry
+    }
 }

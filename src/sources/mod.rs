@@ -16,6 +16,8 @@ pub mod options;
 pub mod rss;
 
 use crate::error::Error;
+#[cfg(feature = "fetch")]
+use crate::limits;
 use jiff::civil::Date;
 pub use memory::{Known, Memory, Validators};
 pub use options::{FetchOptions, SourceOptions};
@@ -108,6 +110,17 @@ impl Listing {
         for document in documents {
             self.add(document);
         }
+    }
+
+    /// Whether a site lists more than any real one; that is then a part that could not be had.
+    #[cfg(feature = "fetch")]
+    fn is_full(&mut self) -> bool {
+        let full = self.documents.len() > limits::LISTED_DOCUMENTS;
+        if full {
+            let limit = limits::LISTED_DOCUMENTS as u64;
+            self.miss("what else it lists", Error::Limit { what: "the number of listed documents", limit });
+        }
+        full
     }
 
     /// Remembers a part that could not be had.
@@ -210,5 +223,20 @@ impl<'a> Opener<'a> {
     fn http(&self, site: &str, private_network: bool) -> Result<http::Http<'a>, Error> {
         let scope = address::Scope::new(site, private_network)?;
         http::Http::new(self.options, scope, Arc::clone(&self.pace), self.stop)
+    }
+}
+
+#[cfg(all(test, not(feature = "fetch")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_on_the_web_are_told_that_there_is_no_network() {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        let rss =
+            options::RssOptions { name: None, url: "https://example.org/rss".into(), private_network: false };
+        let fetch = FetchOptions::default();
+        let error = Opener::new(&fetch, &NEVER).open(&SourceOptions::Rss(rss)).err().unwrap();
+        assert!(error.code() == "usage" && error.to_string().contains("`fetch`"), "{error}");
     }
 }

@@ -107,6 +107,9 @@ impl Source for ModernGov<'_> {
         let mut found: Vec<(u64, Date)> = found.into_iter().collect();
         found.sort_by_key(|(id, day)| (*day, *id));
         for (id, day) in found {
+            if listing.is_full() {
+                break;
+            }
             let service = self.http.scope.site.join("mgWebService.asmx/").ok();
             let service = service.as_ref().unwrap_or(&self.http.scope.site);
             add_meeting(&self.http, service, (id, Some(day)), &self.name, memory, &mut listing)?;

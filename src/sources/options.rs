@@ -65,7 +65,7 @@ pub struct RssOptions {
 
 /// Whose meetings: `"all"`, or the numbers of committees.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "committees must be \"all\" or a list of numbers")]
 pub enum Committees {
     /// A word for all of them.
     Word(CommitteesWord),

@@ -58,6 +58,9 @@ impl Source for Rss<'_> {
             }
         }
         for (id, service) in meetings {
+            if listing.is_full() {
+                break;
+            }
             add_meeting(&self.http, &service, (id, None), &self.name, memory, &mut listing)?;
         }
         Ok(listing)

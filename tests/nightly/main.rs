@@ -711,6 +711,44 @@ fn a_pipeline_without_sources_says_how_to_add_one() {
 }
 
 #[test]
+fn the_examples_of_the_pipeline_file_and_its_guide_are_right() {
+    let right = |text: &str, sources: usize| {
+        let pipeline = agendapack::engine::Pipeline::parse(text, "example").unwrap();
+        agendapack::sources::options::check(&pipeline.sources, &pipeline.fetch).unwrap();
+        assert_eq!(pipeline.sources.len(), sources);
+        pipeline
+    };
+    let file = std::fs::read_to_string("pipelines/nightly.toml").unwrap();
+    let example = regex::Regex::new(r"(?m)^# (\w+ = |\[\[)").unwrap();
+    let shown = right(&example.replace_all(&file, "$1"), 3);
+    assert_eq!(
+        agendapack::sources::FetchOptions { contact: None, ..shown.fetch },
+        agendapack::sources::FetchOptions::default()
+    );
+    assert_eq!(
+        agendapack::nightly::NightlyOptions { out: None, ..shown.nightly },
+        agendapack::nightly::NightlyOptions::default()
+    );
+    let guide = std::fs::read_to_string("docs/nightly.md").unwrap();
+    let (_, rest) = guide.split_once("```toml\n").unwrap();
+    right(rest.split_once("```").unwrap().0, 1);
+}
+
+#[test]
+fn what_a_source_does_not_know_is_an_error() {
+    for (text, said) in [
+        ("[[source]]\nkind = \"modernvog\"\nsite = \"https://a\"\n", "moderngov"),
+        ("[[source]]\nkind = \"moderngov\"\nsite = \"https://a\"\ndays_bakc = 3\n", "days_bakc"),
+        ("[[source]]\nkind = \"moderngov\"\nsite = \"a.example\"\n", "https://"),
+        ("[[source]]\nkind = \"moderngov\"\nsite = \"https://a\"\ncommittees = \"some\"\n", "committees"),
+        ("[[source]]\nkind = \"folder\"\n", "path"),
+    ] {
+        let night = Place::new(text).night();
+        assert!(night.code == 2 && night.stderr.contains(said), "{text}{}", night.stderr);
+    }
+}
+
+#[test]
 fn what_happens_is_told_as_json_lines() {
     let site = Site::new();
     site.one_pack(Reply::ok(pdf("minutes")));
