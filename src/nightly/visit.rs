@@ -22,7 +22,7 @@ pub(super) struct Round<'a> {
     pub(super) witness: &'a dyn Witness,
     /// Names of packs that are given.
     pub(super) names: BTreeSet<String>,
-    /// Addresses that were taken up: a document that two sources list is the first one's.
+    /// Addresses that were taken up, or are closed: a document that two sources list is the first one's.
     pub(super) places: BTreeSet<String>,
 }
 
@@ -69,6 +69,7 @@ impl Round<'_> {
         report.restricted += listing.restricted;
         let (documents, restricted) = (listing.documents.len(), listing.restricted);
         self.witness.step(&Step::Listed { source: name, documents, restricted });
+        self.places.extend(listing.closed);
         let mut queue = VecDeque::from(listing.documents);
         while let Some(mut document) = queue.pop_front() {
             if listed.contains(&document.key) {

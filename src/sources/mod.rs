@@ -85,6 +85,8 @@ pub struct Listing {
     pub failures: Vec<Failure>,
     /// Documents that are listed, but not for the public. They are never asked for.
     pub restricted: usize,
+    /// Where those are: no other source is asked for them, either.
+    pub closed: BTreeSet<String>,
     keys: BTreeSet<String>,
 }
 

@@ -25,7 +25,7 @@ use crate::limits;
 use crate::moderngov::{LinkedDocument, Listed, Meeting, Refused, meeting, meetings};
 use jiff::ToSpan;
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use url::Url;
@@ -231,44 +231,54 @@ fn documents(
         record: None,
         otherwise: None,
     };
-    let (mut pack, mut parts, mut own) = (None, Vec::new(), Vec::new());
+    // What is restricted in one place is restricted in all: under another item, at another name.
+    let (mut closed, mut open) = (BTreeSet::new(), Vec::new());
     for link in &meeting.documents {
-        if meeting.restricted || link.restricted {
-            listing.restricted += 1;
-            continue;
-        }
-        if link.is_link {
-            continue;
-        }
         let (kind, key) = look(root, link);
-        let made = document(&key, link.title.clone(), link.url.clone(), &[&link.title, &key]);
+        if meeting.restricted || link.restricted {
+            closed.insert(key);
+            listing.restricted += 1;
+            listing.closed.insert(place(root, link));
+        } else if !link.is_link {
+            open.push((link, kind, key));
+        }
+    }
+    let own_key = format!("g{id}");
+    let (mut pack, mut parts, mut own) = (None, Vec::new(), Vec::new());
+    for (link, kind, key) in open {
+        if closed.contains(&key) || listing.closed.contains(&place(root, link)) {
+            continue;
+        }
+        let url = place(root, link);
         match kind {
-            Kind::Pack => {
+            Kind::Pack if key == own_key => {
                 let title = if body.is_empty() { link.title.clone() } else { body.clone() };
-                pack = Some(document(&format!("g{id}"), title, link.url.clone(), &[&format!("g{id}")]));
+                pack = Some(document(&key, title, url, &[&key]));
             }
-            Kind::Part => parts.push(made),
-            Kind::Own => own.push(made),
+            Kind::Part => parts.push(document(&key, link.title.clone(), url, &[&link.title, &key])),
+            // The pack of another meeting is a paper of this one.
+            Kind::Pack | Kind::Own => own.push(document(&key, link.title.clone(), url, &[&link.title, &key])),
         }
     }
     if let Some(mut pack) = pack {
         pack.record = Some(Arc::clone(xml));
         listing.add(pack);
-    } else if meeting.agenda_published == Some(false) || meeting.restricted {
+    } else if meeting.agenda_published == Some(false) || meeting.restricted || closed.contains(&own_key) {
         listing.add_all(parts);
     } else {
         let title = if body.is_empty() { format!("Meeting {id}") } else { body.clone() };
-        let mut pack = document(
-            &format!("g{id}"),
-            title,
-            pack_url(root, id, record.date.as_deref(), &body),
-            &[&format!("g{id}")],
-        );
+        let url = pack_url(root, id, record.date.as_deref(), &body);
+        let mut pack = document(&own_key, title, url, &[&own_key]);
         pack.record = Some(Arc::clone(xml));
         pack.otherwise = Some(parts);
         listing.add(pack);
     }
     listing.add_all(own);
+}
+
+/// Where a link leads.
+fn place(root: &Url, link: &LinkedDocument) -> String {
+    root.join(link.url.trim()).map_or_else(|_| link.url.clone(), String::from)
 }
 
 /// What a link is, and what it is called.
@@ -366,6 +376,23 @@ mod tests {
         );
         assert_eq!(listing.documents[0].otherwise.as_ref().unwrap()[0].key, "s7");
         assert_eq!(keys(&listed(&report, "False")), ["s7"], "there is no pack yet");
+    }
+
+    #[test]
+    fn what_is_restricted_once_is_restricted_everywhere() {
+        let closed = |url: &str| doc("Closed", url).replace("False", "True");
+        let listing = listed(
+            &[
+                doc("Report", "documents/s7/Report.pdf"),
+                closed("https://a.example/x/documents/s7/Other name.pdf"),
+                closed("documents/g34/Pack.pdf?T=10"),
+                doc("Open", "documents/s8/Open.pdf"),
+            ]
+            .concat(),
+            "True",
+        );
+        assert_eq!(keys(&listing), ["s8"], "the pack is not asked for at its own address, either");
+        assert!(listing.closed.contains("https://a.example/x/documents/g34/Pack.pdf?T=10"));
     }
 
     #[test]
