@@ -354,7 +354,8 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = text.trim().parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let at = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text.trim()).ok()?;
+    let at =
+        jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text.trim()).ok()?;
     let seconds = at.as_second() - jiff::Timestamp::now().as_second();
     Some(Duration::from_secs(u64::try_from(seconds).unwrap_or_default()))
 }

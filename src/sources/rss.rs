@@ -148,6 +148,7 @@ impl Visitor for Reading {
             "link" if entry.link.is_empty() => text.clone_into(&mut entry.link),
             "pubdate" | "published" | "updated" | "date" if entry.date.is_none() => {
                 entry.date = jiff::fmt::rfc2822::DateTimeParser::new()
+                    .relaxed_weekday(true)
                     .parse_zoned(text)
                     .map(|z| z.date())
                     .ok()
