@@ -71,6 +71,62 @@ pub enum Error {
         /// Why.
         detail: String,
     },
+    /// A site does not answer, or says that it cannot.
+    #[error("cannot reach {url}: {detail}")]
+    Unreachable {
+        /// What was asked for.
+        url: String,
+        /// Why.
+        detail: String,
+    },
+    /// A site answers with a refusal.
+    #[error("{url} answers with status {status}")]
+    HttpStatus {
+        /// What was asked for.
+        url: String,
+        /// The status.
+        status: u16,
+    },
+    /// A link or redirect leads where a site must not send us.
+    #[error("{url} is not asked for: {detail}")]
+    AddressRefused {
+        /// Where it leads.
+        url: String,
+        /// What is wrong with that.
+        detail: String,
+    },
+    /// A site's list is no list that we can trust.
+    #[error("the answer of {url} is refused: {detail}")]
+    AnswerRefused {
+        /// What was asked for.
+        url: String,
+        /// What is wrong with the answer.
+        detail: String,
+    },
+    /// A download ended before its end.
+    #[error("the download of {url} is not whole: {detail}")]
+    Truncated {
+        /// What was asked for.
+        url: String,
+        /// What is missing.
+        detail: String,
+    },
+    /// A download took longer than it may.
+    #[error("the download of {url} took longer than {seconds} seconds")]
+    TooSlow {
+        /// What was asked for.
+        url: String,
+        /// The cap.
+        seconds: u64,
+    },
+    /// Another run is at work on the same output.
+    #[error("another run is at work on {path}: {detail}")]
+    OutputBusy {
+        /// The output.
+        path: PathBuf,
+        /// Who holds it.
+        detail: String,
+    },
     /// A configuration or command line that makes no sense.
     #[error("{detail}")]
     Usage {
@@ -142,6 +198,13 @@ impl Error {
             Error::Limit { .. } => "limit_exceeded",
             Error::Bug { .. } => "bug",
             Error::Artefact { .. } => "artefact_unreadable",
+            Error::Unreachable { .. } => "unreachable",
+            Error::HttpStatus { .. } => "http_status",
+            Error::AddressRefused { .. } => "address_refused",
+            Error::AnswerRefused { .. } => "answer_refused",
+            Error::Truncated { .. } => "truncated_download",
+            Error::TooSlow { .. } => "too_slow",
+            Error::OutputBusy { .. } => "output_busy",
             Error::Usage { .. } => "usage",
             Error::Zip { .. } => "zip_unreadable",
             Error::NestedZip => "nested_zip",
@@ -160,6 +223,11 @@ impl Error {
             | Error::Write { .. }
             | Error::Artefact { .. }
             | Error::Locked { .. }
+            | Error::Unreachable { .. }
+            | Error::HttpStatus { .. }
+            | Error::Truncated { .. }
+            | Error::TooSlow { .. }
+            | Error::OutputBusy { .. }
             | Error::Interrupted => Class::Transient,
             Error::Bug { .. } | Error::WorkerCrashed { .. } => Class::Bug,
             _ => Class::Permanent,
@@ -209,6 +277,19 @@ impl Error {
                 "please report this with the file, or with its name and version if it is not public"
             }
             Error::Artefact { .. } => "delete the work folder, or run the stage with --force",
+            Error::Unreachable { .. } => {
+                "the next run asks again; open the address in a browser if it stays so"
+            }
+            Error::HttpStatus { .. } => "open the address in a browser; the document may have been moved",
+            Error::AddressRefused { .. } => {
+                "a source is asked for its own site alone: configure another site as a source of its own"
+            }
+            Error::AnswerRefused { .. } => {
+                "open the address in a browser; if the site is healthy, report the answer"
+            }
+            Error::Truncated { .. } => "the next run asks again",
+            Error::TooSlow { .. } => "the next run asks again; raise download_s if the site is always slow",
+            Error::OutputBusy { .. } => "wait until it has ended, or give each run an output of its own",
             Error::Usage { .. } => "see --help",
             Error::Zip { .. } => "fetch it again, or unpack it and convert the folder",
             Error::NestedZip => "unpack the outer zip file and convert the folder",
@@ -243,6 +324,13 @@ mod tests {
             (Error::Encryption { detail: String::new() }, "encryption_unsupported"),
             (Error::Limit { what: "x", limit: 1 }, "limit_exceeded"),
             (Error::Bug { stage: "x", detail: String::new() }, "bug"),
+            (Error::Unreachable { url: String::new(), detail: String::new() }, "unreachable"),
+            (Error::HttpStatus { url: String::new(), status: 404 }, "http_status"),
+            (Error::AddressRefused { url: String::new(), detail: String::new() }, "address_refused"),
+            (Error::AnswerRefused { url: String::new(), detail: String::new() }, "answer_refused"),
+            (Error::Truncated { url: String::new(), detail: String::new() }, "truncated_download"),
+            (Error::TooSlow { url: String::new(), seconds: 1 }, "too_slow"),
+            (Error::OutputBusy { path: "a".into(), detail: String::new() }, "output_busy"),
             (Error::Usage { detail: String::new() }, "usage"),
             (Error::Zip { detail: String::new() }, "zip_unreadable"),
             (Error::NestedZip, "nested_zip"),

@@ -22,9 +22,12 @@ pub mod error;
 pub mod limits;
 pub mod model;
 pub mod moderngov;
+pub mod nightly;
 pub mod pdf;
+pub mod sources;
 pub mod stages;
 pub mod vocabulary;
+pub mod xml;
 
 pub use engine::StageOptions as Options;
 pub use error::Error;

@@ -51,8 +51,12 @@ pub const TREE_DEPTH: usize = 64;
 pub const STRUCTURE_ELEMENTS: usize = 1_000_000;
 /// Characters of one metadata string.
 pub const METADATA_CHARS: usize = 4_096;
-/// Bytes of the meeting's record beside a PDF; real ones have a few hundred thousand.
+/// Bytes of the meeting's record beside a PDF, and of any other answer of a site in XML; real ones have a few hundred thousand.
 pub const MEETING_XML_BYTES: usize = 8 << 20;
+/// Entries of a feed, meetings of a list, documents of a meeting; real ones have a few hundred.
+pub const FEED_ENTRIES: usize = 2_000;
+/// Documents that a site may list in one night; a large council has a hundred.
+pub const LISTED_DOCUMENTS: usize = 10_000;
 /// Bytes of XMP metadata.
 pub const XMP_BYTES: usize = 4 << 20;
 /// Bytes that all object and cross-reference streams come to: they are kept while the file is read.

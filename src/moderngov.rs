@@ -1,175 +1,224 @@
-//! The record of a meeting that a ModernGov site gives beside the PDF: the answer of its `GetMeeting`.
+//! The answers of a ModernGov site's web service: the record of a meeting (`GetMeeting`), with the
+//! documents linked to it, and lists of meetings.
 //!
-//! It is asked for what the PDF does not say, and compared with what it does; it never overrides it.
-//! The file is as hostile as any other from the web: size, depth and number of elements are capped,
-//! and a document type (the door to entities) is refused.
+//! The record beside a PDF is asked for what the PDF does not say, and compared with what it does; it
+//! never overrides it. The files are as hostile as any other from the web: `xml` has the caps.
 
-use crate::limits;
 use crate::model::{MeetingRecord, RecordedItem, RecordedPerson};
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
+pub use crate::xml::Refused;
+use crate::xml::{Visitor, attribute, walk};
+use quick_xml::events::BytesStart;
 
-/// Why a file was not read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    /// Larger, deeper or with more elements than any real answer.
-    #[error("it is larger or deeper than any real answer")]
-    Limit,
-    /// It declares a document type or unknown entities.
-    #[error("it declares a document type or entities")]
-    Entities,
-    /// It is no XML.
-    #[error("it is no well-formed XML")]
-    Malformed,
-    /// It is XML of something else.
-    #[error("it holds no meeting")]
-    NoMeeting,
+/// A meeting, as `GetMeeting` tells it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Meeting {
+    /// Its record.
+    pub record: MeetingRecord,
+    /// Whether the agenda is published; `None` where the answer does not say.
+    pub agenda_published: Option<bool>,
+    /// Whether the whole meeting is kept from the public.
+    pub restricted: bool,
+    /// The documents linked to the meeting and to its items, in order.
+    pub documents: Vec<LinkedDocument>,
 }
 
-/// Deepest nesting; real answers have eight levels.
-const DEPTH: usize = 32;
-/// Most elements; real answers have a few thousand.
-const ELEMENTS: usize = 200_000;
+/// A document linked to a meeting or to an item of its agenda.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LinkedDocument {
+    /// The system's number of it.
+    pub id: Option<String>,
+    /// Its title.
+    pub title: String,
+    /// Where it is.
+    pub url: String,
+    /// Whether it is a link to somewhere else instead of a document of the site.
+    pub is_link: bool,
+    /// Whether the public may not see it: itself or its item is marked so.
+    pub restricted: bool,
+}
+
+/// A meeting of a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// The system's number of it.
+    pub id: String,
+    /// The day, as given: "03/05/2021".
+    pub date: String,
+}
+
+/// Reads the record of an answer of `GetMeeting`.
+///
+/// # Errors
+/// [`Refused`]: nothing of it is used then.
+pub fn read(bytes: &[u8]) -> Result<MeetingRecord, Refused> {
+    meeting(bytes).map(|m| m.record)
+}
 
 /// Reads an answer of `GetMeeting`.
 ///
 /// # Errors
 /// [`Refused`]: nothing of it is used then.
-pub fn read(bytes: &[u8]) -> Result<MeetingRecord, Refused> {
-    if bytes.len() > limits::MEETING_XML_BYTES {
-        return Err(Refused::Limit);
+pub fn meeting(bytes: &[u8]) -> Result<Meeting, Refused> {
+    let mut reading = Reading::default();
+    walk(bytes, &mut reading)?;
+    if !reading.found {
+        return Err(Refused::Other);
     }
-    let text = std::str::from_utf8(bytes).map_err(|_| Refused::Malformed)?;
-    let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
-    let mut out = MeetingRecord::default();
-    let mut path: Vec<String> = Vec::new();
-    let mut said = String::new();
-    let mut elements = 0;
-    let mut found = false;
-    loop {
-        match reader.read_event().map_err(|_| Refused::Malformed)? {
-            Event::DocType(_) => return Err(Refused::Entities),
-            Event::Start(e) => {
-                elements += 1;
-                if elements > ELEMENTS || path.len() >= DEPTH {
-                    return Err(Refused::Limit);
-                }
-                let name = local(&e);
-                open(&mut out, &name, &e);
-                found |= name == "meetingid" || name == "meetingdate";
-                path.push(name);
-                said.clear();
-            }
-            Event::Empty(e) => {
-                elements += 1;
-                if elements > ELEMENTS {
-                    return Err(Refused::Limit);
-                }
-                open(&mut out, &local(&e), &e);
-            }
-            Event::Text(t) => push(&mut said, &t),
-            Event::CData(t) => push(&mut said, &t),
-            Event::GeneralRef(r) => {
-                let entity = format!("&{};", &*r);
-                let plain = quick_xml::escape::unescape(&entity).map_err(|_| Refused::Entities)?;
-                push(&mut said, &plain);
-            }
-            Event::End(_) => {
-                let Some(name) = path.pop() else { return Err(Refused::Malformed) };
-                close(&mut out, &path, &name, &clean(&said));
-                said.clear();
-            }
-            Event::Eof => break,
-            _ => {}
-        }
+    let Reading { meeting: mut out, items, .. } = reading;
+    // The mark of an item may stand below its documents.
+    for (document, item) in out.documents.iter_mut().zip(items) {
+        document.restricted |= item.is_some_and(|i| out.record.items[i].restricted);
     }
-    if !path.is_empty() {
-        return Err(Refused::Malformed);
-    }
-    if !found {
-        return Err(Refused::NoMeeting);
-    }
-    out.items.retain(|i| !i.title.is_empty());
+    out.documents.retain(|d| !d.url.is_empty());
+    out.record.items.retain(|i| !i.title.is_empty());
     Ok(out)
 }
 
-fn local(e: &BytesStart) -> String {
-    let name = e.name().0.to_ascii_lowercase();
-    name.rsplit(':').next().unwrap_or_default().to_owned()
+/// Reads an answer of `GetMeetings` or `GetAllMeetingsByDate`. One without meetings is an empty list.
+///
+/// # Errors
+/// [`Refused`]: nothing of it is used then.
+pub fn meetings(bytes: &[u8]) -> Result<Vec<Listed>, Refused> {
+    let mut listing = Listing::default();
+    walk(bytes, &mut listing)?;
+    if !listing.answers {
+        return Err(Refused::Other);
+    }
+    listing.meetings.retain(|m| !m.id.is_empty());
+    Ok(listing.meetings)
 }
 
-fn push(said: &mut String, text: &str) {
-    let room = limits::METADATA_CHARS.saturating_sub(said.len());
-    said.extend(text.chars().take(room));
+/// A mark as the service writes them: `True`, `False`.
+fn truth(text: &str) -> bool {
+    text.eq_ignore_ascii_case("true")
 }
 
-/// Titles come escaped twice ("&amp;amp;"), and with spaces around.
-fn clean(text: &str) -> String {
-    let once = quick_xml::escape::unescape(text).map_or_else(|_| text.to_owned(), Into::into);
-    once.split_whitespace().collect::<Vec<_>>().join(" ")
+/// What is marked with anything but a plain no is kept from the public.
+fn restricts(text: &str) -> bool {
+    !["false", "0", "no"].iter().any(|no| text.eq_ignore_ascii_case(no))
 }
 
-/// An element that begins an entry.
-fn open(out: &mut MeetingRecord, name: &str, e: &BytesStart) {
-    match name {
-        "agendaitem" => out.items.push(RecordedItem::default()),
-        "attendee" => {
-            let mut person = RecordedPerson::default();
-            for a in e.attributes().flatten() {
-                let value = Some(clean(&a.value)).filter(|v| !v.is_empty());
-                match a.key.0.to_ascii_lowercase().as_str() {
-                    "name" => person.name = value.unwrap_or_default(),
-                    "roledescription" => person.role = value,
-                    "attendance" => person.attendance = value,
-                    _ => {}
+#[derive(Default)]
+struct Reading {
+    meeting: Meeting,
+    /// Of each document, the item that it is linked to.
+    items: Vec<Option<usize>>,
+    in_item: bool,
+    found: bool,
+}
+
+impl Visitor for Reading {
+    fn open(&mut self, name: &str, element: &BytesStart<'_>) {
+        let record = &mut self.meeting.record;
+        match name {
+            "agendaitem" => {
+                record.items.push(RecordedItem::default());
+                self.in_item = true;
+            }
+            "linkeddoc" => {
+                self.meeting.documents.push(LinkedDocument::default());
+                self.items.push(self.in_item.then(|| record.items.len() - 1));
+            }
+            "attendee" => {
+                let person = RecordedPerson {
+                    name: attribute(element, "name").unwrap_or_default(),
+                    role: attribute(element, "roledescription"),
+                    attendance: attribute(element, "attendance"),
+                };
+                if !person.name.is_empty() {
+                    record.attendees.push(person);
                 }
             }
-            if !person.name.is_empty() {
-                out.attendees.push(person);
-            }
+            "meetingid" | "meetingdate" => self.found = true,
+            _ => {}
         }
-        _ => {}
+    }
+
+    fn close(&mut self, around: &[String], name: &str, text: &str) {
+        if name == "agendaitem" {
+            self.in_item = false;
+        }
+        if text.is_empty() {
+            return;
+        }
+        // A linked document has a title and a restriction of its own.
+        let inside = |n: &str| around.iter().any(|a| a == n);
+        if inside("linkeddoc") {
+            let Some(document) = self.meeting.documents.last_mut() else { return };
+            match name {
+                "attachmentid" => document.id = Some(text.to_owned()),
+                "title" => text.clone_into(&mut document.title),
+                "url" => text.clone_into(&mut document.url),
+                "isurl" => document.is_link = truth(text),
+                "isrestricted" => document.restricted |= restricts(text),
+                _ => {}
+            }
+            return;
+        }
+        let record = &mut self.meeting.record;
+        if inside("agendaitem") {
+            let Some(item) = record.items.last_mut() else { return };
+            match name {
+                "agendaitemtitle" => text.clone_into(&mut item.title),
+                "fulldisplaynumberformat" => item.number = Some(text.trim_end_matches('.').to_owned()),
+                "isrestricted" => item.restricted = restricts(text),
+                _ => {}
+            }
+            return;
+        }
+        let set = |slot: &mut Option<String>| {
+            slot.get_or_insert_with(|| text.to_owned());
+        };
+        match name {
+            "meetingid" => set(&mut record.id),
+            "committeetitle" | "committeename" => set(&mut record.body),
+            "meetingdate" => set(&mut record.date),
+            "meetingtime" => set(&mut record.time),
+            "meetinglocation" => set(&mut record.venue),
+            "meetingstatus" => set(&mut record.status),
+            "agendapublished" => self.meeting.agenda_published = Some(truth(text)),
+            "isrestricted" => self.meeting.restricted |= restricts(text),
+            _ => {}
+        }
     }
 }
 
-/// An element that ended, with its text and the names of those around it.
-fn close(out: &mut MeetingRecord, around: &[String], name: &str, text: &str) {
-    if text.is_empty() {
-        return;
-    }
-    let truth = || text.eq_ignore_ascii_case("true");
-    // A linked document has a title and a restriction of its own.
-    let inside = |n: &str| around.iter().any(|a| a == n);
-    if inside("linkeddoc") {
-        return;
-    }
-    let set = |slot: &mut Option<String>| {
-        slot.get_or_insert_with(|| text.to_owned());
-    };
-    if inside("agendaitem") {
-        let Some(item) = out.items.last_mut() else { return };
+#[derive(Default)]
+struct Listing {
+    meetings: Vec<Listed>,
+    /// Whether this is an answer of the service at all.
+    answers: bool,
+}
+
+impl Visitor for Listing {
+    fn open(&mut self, name: &str, _: &BytesStart<'_>) {
         match name {
-            "agendaitemtitle" => text.clone_into(&mut item.title),
-            "fulldisplaynumberformat" => item.number = Some(text.trim_end_matches('.').to_owned()),
-            "isrestricted" => item.restricted = truth(),
+            "meeting" => {
+                self.meetings.push(Listed::default());
+                self.answers = true;
+            }
+            // An answer is called as the question, and may be empty.
+            _ => self.answers |= name == "meetings" || name.starts_with("get"),
+        }
+    }
+
+    fn close(&mut self, around: &[String], name: &str, text: &str) {
+        if around.last().map(String::as_str) != Some("meeting") {
+            return;
+        }
+        let Some(meeting) = self.meetings.last_mut() else { return };
+        match name {
+            "meetingid" => text.clone_into(&mut meeting.id),
+            "meetingdate" => text.clone_into(&mut meeting.date),
             _ => {}
         }
-        return;
-    }
-    match name {
-        "meetingid" => set(&mut out.id),
-        "committeetitle" | "committeename" => set(&mut out.body),
-        "meetingdate" => set(&mut out.date),
-        "meetingtime" => set(&mut out.time),
-        "meetinglocation" => set(&mut out.venue),
-        "meetingstatus" => set(&mut out.status),
-        _ => {}
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits;
 
     const ANSWER: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 <getmeeting><committee><committeeid>12</committeeid><committeetitle>Works &amp;amp; Ways Panel</committeetitle></committee>
@@ -204,7 +253,41 @@ mod tests {
         assert_eq!(read(format!("<r>{}</r>", "<a/>".repeat(300_000)).as_bytes()), Err(Refused::Limit));
         assert_eq!(read(&vec![b' '; limits::MEETING_XML_BYTES + 1]), Err(Refused::Limit));
         assert_eq!(read(b"<meeting><meetingid>1"), Err(Refused::Malformed));
-        assert_eq!(read(b"<html><p>Not found</p></html>"), Err(Refused::NoMeeting));
+        assert_eq!(read(b"<html><p>Not found</p></html>"), Err(Refused::Other));
         assert_eq!(read(&[0xff, 0xfe, 0x00]), Err(Refused::Malformed));
+    }
+
+    #[test]
+    fn documents_of_restricted_items_are_restricted_wherever_the_mark_stands() {
+        let doc = |id: u32, mark: &str| {
+            format!(
+                "<linkeddoc><attachmentid>{id}</attachmentid><title>D{id}</title><url>https://a/documents/s{id}/x.pdf</url>{mark}</linkeddoc>"
+            )
+        };
+        let answer = format!(
+            "<getmeeting><meetingid>1</meetingid><linkeddocuments>{}</linkeddocuments><agendaitems>\
+             <agendaitem><linkeddocuments>{}</linkeddocuments><agendaitemtitle>A</agendaitemtitle><isrestricted>True</isrestricted></agendaitem>\
+             <agendaitem><agendaitemtitle>B</agendaitemtitle><isrestricted>False</isrestricted><linkeddocuments>{}{}{}</linkeddocuments></agendaitem>\
+             </agendaitems></getmeeting>",
+            doc(1, "<isrestricted>False</isrestricted>"),
+            doc(2, "<isrestricted>False</isrestricted>"),
+            doc(3, "<isrestricted>True</isrestricted>"),
+            doc(4, "<isrestricted>maybe</isrestricted>"),
+            doc(5, ""),
+        );
+        let meeting = meeting(answer.as_bytes()).unwrap();
+        let restricted: Vec<bool> = meeting.documents.iter().map(|d| d.restricted).collect();
+        assert_eq!(restricted, [false, true, true, true, false]);
+    }
+
+    #[test]
+    fn lists_of_meetings() {
+        let answer = "<getmeetings><committee><committeeid>12</committeeid></committee><meetings>\
+             <meeting><meetingid>3</meetingid><meetingdate>03/05/2021</meetingdate></meeting>\
+             <meeting><meetingdate>04/05/2021</meetingdate></meeting></meetings></getmeetings>";
+        let found = meetings(answer.as_bytes()).unwrap();
+        assert_eq!(found, [Listed { id: "3".into(), date: "03/05/2021".into() }]);
+        assert_eq!(meetings(b"<getmeetings/>"), Ok(vec![]));
+        assert_eq!(meetings(b"<html><p>Down for repair</p></html>"), Err(Refused::Other));
     }
 }

@@ -13,6 +13,8 @@ Exit codes:
   3    some documents failed
   4    the only document failed
   5    the output cannot be written
+  6    some sources could not be reached (nightly)
+  7    another run is at work on the same output
   130  interrupted; the same command goes on where it stopped";
 
 /// Turns council agenda packs (PDF) into clean Markdown and JSON.
@@ -26,6 +28,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Convert(ConvertArgs),
+    Nightly(NightlyArgs),
     Stage(StageArgs),
     Show(ShowArgs),
     Inspect(InspectArgs),
@@ -100,6 +103,46 @@ pub(crate) struct ConvertArgs {
     /// Read and compare all files of packs that look fresh, instead of their sizes and times
     #[arg(long)]
     pub(crate) check: bool,
+    /// Print errors only
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Print what happens as JSON Lines on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const NIGHTLY_EXAMPLES: &str = "\
+Examples:
+  agendapack nightly --pipeline council.toml                 what is new since the last night
+  agendapack nightly --pipeline council.toml --dry-run       what there is; nothing is fetched or written
+  agendapack nightly --pipeline council.toml --date 2026-05-01    for another day than today
+  15 3 * * *  agendapack nightly --pipeline /etc/agendapack/council.toml --quiet    from cron
+
+The pipeline file names the sources: folders, ModernGov sites, feeds. Readers read OUT/current,
+which changes by one rename; OUT/reports/latest.md tells what the night came to.
+docs/nightly.md explains all of it.
+
+";
+
+/// Fetch, convert and publish what is new at the sources of a pipeline
+#[derive(Debug, Args)]
+#[command(after_help = format!("{NIGHTLY_EXAMPLES}{EXIT_CODES}"))]
+pub(crate) struct NightlyArgs {
+    /// Pipeline: a TOML file that names sources
+    #[arg(long, value_name = "FILE", default_value = "nightly")]
+    pub(crate) pipeline: String,
+    /// Folder to publish in [default: the pipeline's]
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Documents at once [default: the pipeline's; 0 is one a core]
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// The day that it is run for, from which days back and ahead are counted [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) date: Option<jiff::civil::Date>,
+    /// Only ask the sources what there is: fetch, convert and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// Print errors only
     #[arg(long, short)]
     pub(crate) quiet: bool,

@@ -19,6 +19,10 @@ pub(crate) enum Exit {
     OnlyFailed = 4,
     /// The output cannot be written.
     Write = 5,
+    /// Of a night: something could not be reached.
+    Unreachable = 6,
+    /// Another run is at work on the same output.
+    Locked = 7,
     /// Stopped by the user.
     Interrupted = 130,
 }
@@ -53,6 +57,7 @@ impl From<&Error> for Exit {
             "write_failed" => Exit::Write,
             "bug" => Exit::Bug,
             "usage" => Exit::Usage,
+            "output_busy" => Exit::Locked,
             "interrupted" => Exit::Interrupted,
             _ => Exit::OnlyFailed,
         }

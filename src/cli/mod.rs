@@ -5,6 +5,8 @@ mod convert;
 mod exit;
 mod inputs;
 mod inspect;
+mod interrupt;
+mod nightly;
 mod output;
 mod progress;
 mod settings;
@@ -40,6 +42,7 @@ pub(crate) fn main() -> ExitCode {
 fn execute(command: Command) -> Result<Exit, Error> {
     match command {
         Command::Convert(args) => convert::execute(&settings::ConvertSettings::new(args)?),
+        Command::Nightly(args) => nightly::execute(&args),
         Command::Stage(args) => stage::execute(&args),
         Command::Show(args) => show::execute(&args),
         Command::Inspect(args) => inspect::execute(&args),

@@ -20,6 +20,28 @@ pub(crate) enum Telling {
     Nobody,
 }
 
+impl Telling {
+    pub(crate) fn new(json: bool, quiet: bool) -> Telling {
+        match (json, quiet) {
+            (true, _) => Telling::Programs,
+            (_, true) => Telling::Nobody,
+            _ => Telling::People,
+        }
+    }
+}
+
+/// A pipeline with the number of jobs that was typed.
+pub(crate) fn pipeline(name: &str, jobs: Option<usize>) -> Result<Pipeline, Error> {
+    let mut pipeline = Pipeline::load(name)?;
+    if let Some(jobs) = jobs {
+        pipeline.jobs = jobs;
+    }
+    if pipeline.jobs > 1024 {
+        return Err(Error::Usage { detail: format!("{} jobs are more than any machine has", pipeline.jobs) });
+    }
+    Ok(pipeline)
+}
+
 /// What `convert` is to do.
 #[derive(Debug)]
 pub(crate) struct ConvertSettings {
@@ -34,27 +56,15 @@ pub(crate) struct ConvertSettings {
 
 impl ConvertSettings {
     pub(crate) fn new(args: ConvertArgs) -> Result<ConvertSettings, Error> {
-        let mut pipeline = Pipeline::load(&args.pipeline)?;
-        if let Some(jobs) = args.jobs {
-            pipeline.jobs = jobs;
-        }
+        let mut pipeline = pipeline(&args.pipeline, args.jobs)?;
         pipeline.isolate = (pipeline.isolate || args.isolate) && !args.no_isolate;
-        if pipeline.jobs > 1024 {
-            return Err(Error::Usage {
-                detail: format!("{} jobs are more than any machine has", pipeline.jobs),
-            });
-        }
         let emit = &mut pipeline.stages.emit;
         if let Some(tables) = args.tables {
             emit.tables = tables.into();
         }
         emit.split |= args.split;
         emit.page_marks &= !args.no_page_marks;
-        let telling = match (args.json, args.quiet) {
-            (true, _) => Telling::Programs,
-            (_, true) => Telling::Nobody,
-            _ => Telling::People,
-        };
+        let telling = Telling::new(args.json, args.quiet);
         if args.out.is_file() {
             let detail = format!("{} is a file: --out wants a folder", args.out.display());
             return Err(Error::Usage { detail });

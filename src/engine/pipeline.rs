@@ -2,6 +2,8 @@
 
 use super::plan::{StageName, StageOptions};
 use crate::error::Error;
+use crate::nightly::NightlyOptions;
+use crate::sources::{FetchOptions, SourceOptions};
 use crate::vocabulary::Vocabulary;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -43,6 +45,13 @@ pub struct Pipeline {
     /// from the pipeline file's folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vocabulary: Option<PathBuf>,
+    /// Where `nightly` looks for packs.
+    #[serde(rename = "source", skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<SourceOptions>,
+    /// How `nightly` asks sites.
+    pub fetch: FetchOptions,
+    /// How `nightly` publishes.
+    pub nightly: NightlyOptions,
     /// Options of the stages.
     #[serde(flatten)]
     pub stages: StageOptions,
@@ -62,6 +71,9 @@ impl Default for Pipeline {
             retries: 2,
             retry_wait_ms: 500,
             vocabulary: None,
+            sources: Vec::new(),
+            fetch: FetchOptions::default(),
+            nightly: NightlyOptions::default(),
             stages: StageOptions::default(),
         }
     }
@@ -122,8 +134,11 @@ impl Pipeline {
         let text =
             std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.into(), source })?;
         let mut pipeline = Pipeline::parse(&text, name)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        pipeline.sources.iter_mut().for_each(|s| s.rebase(folder));
+        pipeline.nightly.rebase(folder);
         if let Some(words) = &pipeline.vocabulary {
-            let path = path.parent().unwrap_or(Path::new("")).join(words);
+            let path = folder.join(words);
             let text = std::fs::read_to_string(&path)
                 .map_err(|source| Error::Read { path: path.clone(), source })?;
             let vocabulary = Vocabulary::with(&text)?;
