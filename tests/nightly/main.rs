@@ -545,7 +545,7 @@ fn two_nights_do_not_overlap() {
     let before = tree(&place.out());
     let night = place.night();
     assert_eq!(night.code, 7);
-    assert!(night.stderr.contains("[locked]") && night.stderr.contains("process "), "{}", night.stderr);
+    assert!(night.stderr.contains("[output_busy]") && night.stderr.contains("process "), "{}", night.stderr);
     assert!(before == tree(&place.out()));
     drop(lock);
     assert_eq!(place.night().code, 0);
