@@ -13,6 +13,7 @@ Exit codes:
   3    some documents failed
   4    the only document failed
   5    the output cannot be written
+  6    `status`: not all is fresh; `verify`: something is wrong
   130  interrupted; the same command goes on where it stopped";
 
 /// Turns council agenda packs (PDF) into clean Markdown and JSON.
@@ -26,6 +27,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Convert(ConvertArgs),
+    Status(StatusArgs),
     Stage(StageArgs),
     Show(ShowArgs),
     Inspect(InspectArgs),
@@ -104,6 +106,45 @@ pub(crate) struct ConvertArgs {
     #[arg(long, short)]
     pub(crate) quiet: bool,
     /// Print what happens as JSON Lines on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Say what in an output folder is fresh, stale and why, failed, or without a source
+///
+/// Changes nothing. What is called stale is what `convert` would do
+/// again. Packs that were never converted are not known here: `convert` is given them.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  agendapack status out                        against the options that each pack was made with
+  agendapack status out --pipeline archive     against those of a pipeline
+  agendapack status out --json | jq -r '.packs[] | select(.state == \"stale\") | .source'
+
+States:
+  fresh        converted, nothing lost, nothing changed since
+  partial      the same, with a loss that pack.json tells of
+  duplicate    it has the content of another pack, which was converted in its place
+  stale        something changed: input, option, version, or a file that is missing or edited
+  failed       it cannot be converted: the code says why
+  unfinished   its writing was cut short
+  orphaned     its source is gone: `prune` removes what was made of it
+
+The exit code is 0 where every pack is fresh, partial or a duplicate, and 6 where one is not.")]
+pub(crate) struct StatusArgs {
+    /// Folder that `convert` wrote to
+    #[arg(value_name = "OUT")]
+    pub(crate) out: PathBuf,
+    /// Pipeline to compare with [default: the options that each pack was made with]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) pipeline: Option<String>,
+    /// List what is fresh and what is a duplicate, too
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Read all sources and files instead of comparing their sizes and times
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Print all of it as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -19,6 +19,8 @@ pub(crate) enum Exit {
     OnlyFailed = 4,
     /// The output cannot be written.
     Write = 5,
+    /// `status` or `verify` found something.
+    Found = 6,
     /// Stopped by the user.
     Interrupted = 130,
 }

@@ -10,6 +10,7 @@ mod progress;
 mod settings;
 mod show;
 mod stage;
+mod status;
 
 use agendapack::Error;
 use args::{Cli, Command};
@@ -40,6 +41,7 @@ pub(crate) fn main() -> ExitCode {
 fn execute(command: Command) -> Result<Exit, Error> {
     match command {
         Command::Convert(args) => convert::execute(&settings::ConvertSettings::new(args)?),
+        Command::Status(args) => status::execute(&args),
         Command::Stage(args) => stage::execute(&args),
         Command::Show(args) => show::execute(&args),
         Command::Inspect(args) => inspect::execute(&args),
