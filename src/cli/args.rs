@@ -73,7 +73,7 @@ pub(crate) struct ConvertArgs {
     /// Folder to write to
     #[arg(long, short, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// Pipeline: default, archive, nightly, or a TOML file
+    /// Pipeline: default, archive, develop, nightly, or a TOML file
     #[arg(long, value_name = "NAME", default_value = "default")]
     pub(crate) pipeline: String,
     /// Documents at once [default: the pipeline's; 0 is one a core]
@@ -173,31 +173,60 @@ impl From<TableArg> for TableStyle {
 /// Which pack is looked at, and where its stages' outputs lie.
 #[derive(Debug, Args)]
 pub(crate) struct PackArgs {
-    /// A PDF, or the folder of a converted pack
+    /// A PDF, the folder of a converted pack, or a kept output in OUT/.agendapack
     #[arg(value_name = "PACK")]
     pub(crate) pack: PathBuf,
     /// Folder of stored outputs [default: the converted pack's; else .agendapack]
     #[arg(long, value_name = "DIR")]
     pub(crate) work: Option<PathBuf>,
-    /// Pipeline: default, archive, nightly, or a TOML file
-    #[arg(long, value_name = "NAME", default_value = "default")]
-    pub(crate) pipeline: String,
+    /// Pipeline: its name or a TOML file [default: the options that a converted pack was made with]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) pipeline: Option<String>,
 }
 
-/// Run one stage on its stored input, computing what is missing above it
+/// Run a stage again on what is kept, for one pack or all packs of an output folder
 ///
-/// Its output is stored again. Where it comes out the same, nothing below it is stale.
+/// Inputs are read as they were kept, whatever program built them for debugging made them; what is missing
+/// above is made, and said. Outputs are stored. Below NAME, down to --to, runs only what is stale then: an
+/// equal output stops the cascade. Where it goes down to `emit`, files and stamps are written as `convert`
+/// does. One pack that fails stops no other.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(after_help = format!("\
 Examples:
-  agendapack stage tables pack.pdf          run `tables` again, with what it needs
-  agendapack stage blocks out/pack          on the stored outputs of a converted pack")]
+  agendapack convert packs/ --out out --pipeline develop   once: keeps what every stage makes
+  agendapack stage tables out --diff --dry-run             what would my change to `tables` change?
+  agendapack stage tables out --diff                       the same, and write it
+  agendapack stage sections out --to normalise             no further than `normalise`
+  agendapack stage tables out --from lines                 `lines` again, too
+  agendapack stage blocks out/pack                         one converted pack
+  agendapack stage tables pack.pdf                         one PDF, with what it needs
+
+A stage that comes out the same is `unchanged`; what was not kept before is `made`. The diff has packs
+as files: lines of pack.md as `diff -u` prints them, and observations by table[row,column], added behind
+`+`, removed behind `-`, changed behind `!`.
+
+{EXIT_CODES}"))]
 pub(crate) struct StageArgs {
     /// The stage
     #[arg(value_name = "NAME")]
     pub(crate) stage: StageName,
     #[command(flatten)]
     pub(crate) pack: PackArgs,
+    /// Run the stages from this one to NAME again, too
+    #[arg(long, value_name = "STAGE")]
+    pub(crate) from: Option<StageName>,
+    /// Go on below NAME with what is stale then, down to this one [default: NAME, or emit with --diff]
+    #[arg(long, value_name = "STAGE")]
+    pub(crate) to: Option<StageName>,
+    /// Say what changes in the Markdown and in the observations
+    #[arg(long)]
+    pub(crate) diff: bool,
+    /// Write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Packs at once [default: one a core]
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
 }
 
 /// Print what a stage made of a pack
@@ -205,7 +234,9 @@ pub(crate) struct StageArgs {
 #[command(after_help = "\
 Examples:
   agendapack show tables pack.pdf --page 12     tables of page 12, as JSON
-  agendapack show emit pack.pdf | less          the Markdown")]
+  agendapack show emit pack.pdf | less          the Markdown
+  agendapack show tables out/pack               as kept with a converted pack
+  agendapack show tables out/.agendapack/8f…c1/tables.json     a kept output itself")]
 pub(crate) struct ShowArgs {
     /// The stage
     #[arg(value_name = "STAGE")]

@@ -5,6 +5,7 @@ mod convert;
 mod exit;
 mod inputs;
 mod inspect;
+mod interrupt;
 mod output;
 mod progress;
 mod settings;

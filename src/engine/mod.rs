@@ -2,6 +2,7 @@
 
 pub mod admission;
 pub mod archive;
+pub mod diff;
 mod document;
 pub mod isolate;
 pub mod journal;
@@ -16,6 +17,7 @@ pub mod plan;
 mod queue;
 pub mod recipe;
 pub mod report;
+pub mod rerun;
 pub mod road;
 pub mod run;
 pub mod source;

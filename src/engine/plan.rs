@@ -135,6 +135,18 @@ impl Plan {
         }
     }
 
+    /// The same, keeping something else.
+    #[must_use]
+    pub fn keeping(&self, keep: Keep) -> Plan {
+        Plan { keep, ..self.clone() }
+    }
+
+    /// The same, of another build for debugging.
+    #[must_use]
+    pub fn of_build(&self, build: &str) -> Plan {
+        Plan { build: build.to_owned(), ..self.clone() }
+    }
+
     /// What tells this form of a stage from others.
     pub fn identity(&self, stage: StageName) -> &Identity {
         &self.identities[stage as usize]

@@ -3,12 +3,13 @@
 //! One file a plan in `plans/` of the work folder; stamps name it. A hundred
 //! thousand packs of one run share one.
 
-use super::output::Output;
+use super::output::{Output, Stamp};
 use super::pipeline::{Keep, Pipeline};
 use super::plan::{Identity, Plan, StageName, StageOptions};
 use super::status::Reason;
 use super::store::write_whole;
 use crate::error::Error;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,5 +123,37 @@ fn brief(value: Option<&Value>) -> String {
         text
     } else {
         format!("#{}", &blake3::hash(text.as_bytes()).to_hex()[..8])
+    }
+}
+
+/// The recipes that an output folder's packs were made by, and the plans that they are compared with.
+pub struct Recipes {
+    known: BTreeMap<String, (Recipe, Option<Plan>)>,
+    given: Option<Plan>,
+    default: Plan,
+}
+
+impl Recipes {
+    /// Those of the packs. With a plan, that is what all are compared with.
+    pub fn load(output: &Output, stems: &[String], plan: Option<&Plan>) -> Recipes {
+        let names: BTreeSet<String> =
+            stems.par_iter().filter_map(|stem| output.stamp(stem)).map(|stamp| stamp.plan).collect();
+        let known = names.into_iter().filter_map(|name| {
+            let recipe = Recipe::read(output, &name)?;
+            let plan = recipe.plan();
+            Some((name, (recipe, plan)))
+        });
+        Recipes { known: known.collect(), given: plan.cloned(), default: Plan::new(&Pipeline::default()) }
+    }
+
+    /// The recipe that a pack was made by.
+    pub fn recipe(&self, stamp: &Stamp) -> Option<&Recipe> {
+        self.known.get(&stamp.plan).map(|(recipe, _)| recipe)
+    }
+
+    /// The plan that a pack is compared with.
+    pub fn plan(&self, stamp: &Stamp) -> &Plan {
+        let own = || self.known.get(&stamp.plan).and_then(|(_, plan)| plan.as_ref());
+        self.given.as_ref().or_else(own).unwrap_or(&self.default)
     }
 }

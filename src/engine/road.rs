@@ -30,6 +30,8 @@ pub struct Road<'a> {
     any_build: bool,
     slots: Slots,
     hashes: [Option<Hash>; STAGES],
+    /// Another build for debugging whose outputs were believed.
+    pub believed: Option<String>,
     /// Stages that ran, and how long each took.
     pub ran: Vec<(StageName, Duration)>,
 }
@@ -62,6 +64,7 @@ impl<'a> Road<'a> {
             any_build: false,
             slots: Slots::default(),
             hashes: [None; STAGES],
+            believed: None,
             ran: Vec::new(),
         }
     }
@@ -246,9 +249,16 @@ impl<'a> Road<'a> {
     }
 
     /// What is stored of a stage, if it was made under this key and may be believed.
-    fn stored_under(&self, stage: StageName, key: Hash) -> Option<Header> {
+    fn stored_under(&mut self, stage: StageName, key: Hash) -> Option<Header> {
         let store = self.store.as_ref().filter(|_| self.plan.keep.keeps(stage))?;
-        store.header(stage, key).filter(|h| self.any_build || h.build == self.plan.build)
+        let header = store.header(stage, key)?;
+        if header.build != self.plan.build {
+            if !self.any_build {
+                return None;
+            }
+            self.believed = Some(header.build.clone());
+        }
+        Some(header)
     }
 
     /// What is kept of a stage, if it was made from what stands above it now. What is missing above it

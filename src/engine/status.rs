@@ -6,14 +6,14 @@
 use super::output::{Compare, Output, Stamp, key_of};
 use super::paths;
 use super::plan::{Plan, StageName};
-use super::recipe::Recipe;
+use super::recipe::Recipes;
 use super::report::{Outcome, Report};
 use super::source;
 use crate::error::Error;
 use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -208,42 +208,6 @@ impl Status {
     /// Whether there is nothing to do.
     pub fn is_well(&self) -> bool {
         self.packs.iter().all(|p| p.state.is_well())
-    }
-}
-
-/// The recipes that an output folder's packs were made by, and the plans that they are compared with.
-pub struct Recipes {
-    known: BTreeMap<String, (Recipe, Option<Plan>)>,
-    given: Option<Plan>,
-    default: Plan,
-}
-
-impl Recipes {
-    /// Those of the packs. With a plan, that is what all are compared with.
-    pub fn load(output: &Output, stems: &[String], plan: Option<&Plan>) -> Recipes {
-        let names: BTreeSet<String> =
-            stems.par_iter().filter_map(|stem| output.stamp(stem)).map(|stamp| stamp.plan).collect();
-        let known = names.into_iter().filter_map(|name| {
-            let recipe = Recipe::read(output, &name)?;
-            let plan = recipe.plan();
-            Some((name, (recipe, plan)))
-        });
-        Recipes {
-            known: known.collect(),
-            given: plan.cloned(),
-            default: Plan::new(&super::Pipeline::default()),
-        }
-    }
-
-    /// The recipe that a pack was made by.
-    pub fn recipe(&self, stamp: &Stamp) -> Option<&Recipe> {
-        self.known.get(&stamp.plan).map(|(recipe, _)| recipe)
-    }
-
-    /// The plan that a pack is compared with.
-    pub fn plan(&self, stamp: &Stamp) -> &Plan {
-        let own = || self.known.get(&stamp.plan).and_then(|(_, plan)| plan.as_ref());
-        self.given.as_ref().or_else(own).unwrap_or(&self.default)
     }
 }
 
