@@ -112,6 +112,14 @@ pub enum Error {
         /// How long was waited.
         seconds: u64,
     },
+    /// A run is at work where nobody may be.
+    #[error("the run {run} is at work on {path}")]
+    Busy {
+        /// The output folder.
+        path: PathBuf,
+        /// The run.
+        run: String,
+    },
     /// Stopped by the user.
     #[error("interrupted")]
     Interrupted,
@@ -149,6 +157,7 @@ impl Error {
             Error::OutOfMemory { .. } => "out_of_memory",
             Error::WorkerCrashed { .. } => "worker_crashed",
             Error::Locked { .. } => "locked",
+            Error::Busy { .. } => "busy",
             Error::Interrupted => "interrupted",
         }
     }
@@ -160,6 +169,7 @@ impl Error {
             | Error::Write { .. }
             | Error::Artefact { .. }
             | Error::Locked { .. }
+            | Error::Busy { .. }
             | Error::Interrupted => Class::Transient,
             Error::Bug { .. } | Error::WorkerCrashed { .. } => Class::Bug,
             _ => Class::Permanent,
@@ -239,7 +249,9 @@ impl Error {
             Error::WorkerCrashed { .. } => {
                 "if it comes again, please report it with the file; the machine may have been out of memory"
             }
-            Error::Locked { .. } => "let the other run end, then run the same command again",
+            Error::Locked { .. } | Error::Busy { .. } => {
+                "let the other run end, then run the same command again"
+            }
             Error::Interrupted => "run the same command again to go on",
         }
     }
@@ -268,6 +280,7 @@ mod tests {
             (Error::OutOfMemory { limit_mb: 1 }, "out_of_memory"),
             (Error::WorkerCrashed { detail: String::new() }, "worker_crashed"),
             (Error::Locked { name: String::new(), seconds: 1 }, "locked"),
+            (Error::Busy { path: "a".into(), run: String::new() }, "busy"),
             (Error::Interrupted, "interrupted"),
         ];
         for (error, code) in all {

@@ -28,6 +28,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Convert(ConvertArgs),
     Status(StatusArgs),
+    Verify(VerifyArgs),
+    Prune(PruneArgs),
     Stage(StageArgs),
     Show(ShowArgs),
     Inspect(InspectArgs),
@@ -144,6 +146,55 @@ pub(crate) struct StatusArgs {
     /// Read all sources and files instead of comparing their sizes and times
     #[arg(long)]
     pub(crate) check: bool,
+    /// Print all of it as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Check that what stands in an output folder is whole and agrees with itself
+///
+/// Reads every file: its hash against the stamp; pack.json against the JSON Schema (`agendapack schema`);
+/// the ledger of every page; rows and columns of tables/*.csv and the rows of observations.csv against
+/// pack.json; the hashes of kept stage outputs; and names files that no stamp names.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  agendapack verify out
+  agendapack verify out --json | jq -r '.problems[] | [.code, .file] | @tsv'
+
+docs/errors.md says what each code means and what to do. The exit code is 0 where nothing is wrong, and
+6 where something is.")]
+pub(crate) struct VerifyArgs {
+    /// Folder that `convert` wrote to
+    #[arg(value_name = "OUT")]
+    pub(crate) out: PathBuf,
+    /// Print all of it as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Remove what was made of sources that are gone, and what dead runs left
+///
+/// Removes files, stamps and kept outputs of packs whose source is gone; kept outputs and plans that no
+/// stamp points to; half-written files. Files that no stamp names, or that were edited, stay and are
+/// named. Refuses while a run is at work, and where no source at all is there: a drive that is not
+/// mounted looks like that.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  agendapack prune out --dry-run     what would go
+  agendapack prune out
+  agendapack status out              what is orphaned, before you prune")]
+pub(crate) struct PruneArgs {
+    /// Folder that `convert` wrote to
+    #[arg(value_name = "OUT")]
+    pub(crate) out: PathBuf,
+    /// Remove nothing, say what would be
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Prune even where no source is there any more
+    #[arg(long)]
+    pub(crate) all_gone: bool,
     /// Print all of it as JSON
     #[arg(long)]
     pub(crate) json: bool,

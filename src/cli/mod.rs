@@ -8,10 +8,12 @@ mod inspect;
 mod interrupt;
 mod output;
 mod progress;
+mod prune;
 mod settings;
 mod show;
 mod stage;
 mod status;
+mod verify;
 
 use agendapack::Error;
 use args::{Cli, Command};
@@ -42,6 +44,8 @@ pub(crate) fn main() -> ExitCode {
 fn execute(command: Command) -> Result<Exit, Error> {
     match command {
         Command::Convert(args) => convert::execute(&settings::ConvertSettings::new(args)?),
+        Command::Verify(args) => verify::execute(&args),
+        Command::Prune(args) => prune::execute(&args),
         Command::Status(args) => status::execute(&args),
         Command::Stage(args) => stage::execute(&args),
         Command::Show(args) => show::execute(&args),

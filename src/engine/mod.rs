@@ -14,6 +14,7 @@ pub mod panics;
 pub mod paths;
 pub mod pipeline;
 pub mod plan;
+pub mod prune;
 mod queue;
 pub mod recipe;
 pub mod report;
@@ -24,6 +25,7 @@ pub mod source;
 pub mod status;
 pub mod store;
 mod survey;
+pub mod verify;
 pub mod worker;
 
 pub use isolate::Isolation;

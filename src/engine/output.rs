@@ -154,7 +154,7 @@ impl Output {
         Ok(Output { folder: folder.to_owned(), work })
     }
 
-    fn stamp_path(&self, stem: &str) -> PathBuf {
+    pub(super) fn stamp_path(&self, stem: &str) -> PathBuf {
         self.work.join("done").join(format!("{stem}.json"))
     }
 

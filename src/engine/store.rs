@@ -48,7 +48,12 @@ impl Store {
 
     /// The store that a stored output lies in.
     pub fn around(artefact: &Path) -> Store {
-        Store { folder: artefact.parent().unwrap_or(Path::new("")).to_owned(), dry: false }
+        Store::in_folder(artefact.parent().unwrap_or(Path::new("")))
+    }
+
+    /// The store that a folder is.
+    pub fn in_folder(folder: &Path) -> Store {
+        Store { folder: folder.to_owned(), dry: false }
     }
 
     /// Without writing anything.
