@@ -43,7 +43,7 @@ fn told(status: &Status, all: bool) -> String {
 fn details(pack: &PackStatus) -> String {
     let mut lines: Vec<String> = pack.reasons.iter().map(ToString::to_string).collect();
     match (pack.state, &pack.source, &pack.code) {
-        (State::Orphaned, Some(source), _) => lines.push(format!("{} is gone", source.display())),
+        (State::Orphaned, Some(source), _) => lines.push(format!("{source} is gone")),
         (State::Partial, ..) => lines.extend(pack.issues.iter().map(|(code, n)| format!("{n} × {code}"))),
         (State::Duplicate, ..) => lines.extend(pack.duplicate_of.iter().map(|of| format!("of {of}"))),
         (State::Failed | State::Stale, _, Some(code)) => {

@@ -11,13 +11,13 @@ use super::report::{Outcome, Report};
 use super::source;
 use crate::error::Error;
 use rayon::prelude::*;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// How a pack stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -151,8 +151,8 @@ pub struct PackStatus {
     /// How it stands.
     pub state: State,
     /// The PDF, where that is known.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "known_path")]
-    pub source: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The pack with the same content that was converted in its place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<String>,
@@ -225,7 +225,7 @@ impl Look<'_> {
             return PackStatus::new(stem, State::Unfinished).told(self.failures.get(stem));
         };
         let mut status = PackStatus {
-            source: Some(stamp.source.clone()),
+            source: Some(paths::text(&stamp.source)),
             duplicate_of: stamp.duplicate_of.clone(),
             pages: stamp.pages,
             issues: stamp.issues.clone(),
@@ -268,7 +268,7 @@ impl Look<'_> {
         let content = known.flatten().map_or_else(|| source::content(&stamp.source), Ok)?;
         let mut out = Vec::new();
         if stamp.content_hash().is_some_and(|c| c != content) {
-            out.push(Reason::Input { detail: self.changed(stamp)? });
+            out.push(Reason::Input { detail: changed(stamp)? });
         }
         if let Some(first) = &stamp.duplicate_of {
             let first = self.output.stamp(first).and_then(|s| s.content_hash());
@@ -288,13 +288,6 @@ impl Look<'_> {
         out.extend(files(&self.output.folder.join(stem), stamp, self.compare));
         out.extend(self.output.missing(stamp, plan).map(|stage| Reason::Artefact { stage }));
         Ok(out)
-    }
-
-    /// What of a source has changed.
-    fn changed(&self, stamp: &Stamp) -> Result<&'static str, Error> {
-        let Some(before) = &stamp.sha256 else { return Ok("the PDF, or the record beside it") };
-        let now = source::sha256(&source::read(&stamp.source)?);
-        Ok(if now == *before { "the record beside the PDF" } else { "the PDF has another content" })
     }
 
     /// What has no stamp: packs that failed in a way that may pass, and folders that look like a pack's
@@ -318,6 +311,13 @@ impl Look<'_> {
         }
         Ok(out)
     }
+}
+
+/// What of a source has changed.
+fn changed(stamp: &Stamp) -> Result<&'static str, Error> {
+    let Some(before) = &stamp.sha256 else { return Ok("the PDF, or the record beside it") };
+    let now = source::sha256(&source::read(&stamp.source)?);
+    Ok(if now == *before { "the record beside the PDF" } else { "the PDF has another content" })
 }
 
 /// Files that do not stand as they were written. A failure has none.
@@ -351,15 +351,11 @@ fn failures(work: &Path) -> BTreeMap<String, Report> {
     out
 }
 
-fn known_path<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_some(&path.as_deref().map(paths::text))
-}
-
 impl PackStatus {
     /// With the failure that the journal tells of.
     fn told(mut self, report: Option<&Report>) -> PackStatus {
         if let Some(report) = report {
-            self.source.get_or_insert_with(|| report.source.clone());
+            self.source.get_or_insert_with(|| paths::text(&report.source));
             self.code.clone_from(&report.code);
             self.message.clone_from(&report.message);
             self.hint.clone_from(&report.hint);
