@@ -51,6 +51,11 @@ pub(super) fn publish(
     stamp: Stamp,
 ) -> Result<Stamp, Error> {
     let files = output.write(stem, &stamp.source, road.emitted()?)?;
+    seal(output, stem, road, Stamp { files, ..stamp })
+}
+
+/// Stamps a pack whose files stand there; gives the stamp with what was lost.
+pub(super) fn seal(output: &Output, stem: &str, road: &mut Road<'_>, stamp: Stamp) -> Result<Stamp, Error> {
     // Files that were kept are read without what they were made from, which knows what was lost.
     road.published()?;
     let mut issues = BTreeMap::new();
@@ -60,7 +65,7 @@ pub(super) fn publish(
         *issues.entry(issue.code.clone()).or_default() += 1;
     }
     let outcome = if lost { Outcome::Partial } else { Outcome::Done };
-    let stamp = Stamp { pages: road.pages(), issues, outcome, files, ..stamp };
+    let stamp = Stamp { pages: road.pages(), issues, outcome, ..stamp };
     output.set_stamp(stem, &stamp)?;
     Ok(stamp)
 }

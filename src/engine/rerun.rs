@@ -5,13 +5,14 @@
 
 use super::admission::Admission;
 use super::diff::Diff;
-use super::document::publish;
+use super::document::{publish, seal};
 use super::lock::{Lock, Presence};
 use super::output::{Compare, Output, Stamp, key_of};
 use super::panics;
 use super::pipeline::Keep;
 use super::plan::{Hash, Plan, StageName};
 use super::recipe::{Recipe, Recipes};
+use super::report::Outcome;
 use super::road::{Road, content_of};
 use super::source::{self, Facts, Seen};
 use super::store::Store;
@@ -212,6 +213,9 @@ impl Cascade<'_> {
             seen: seen.filter(|s| s.settled() && Seen::of(&stamp.source) == Some(*s)),
             key: key_of(&made_by, content, &stamp.source).to_hex().to_string(),
             plan: made_by.name(),
+            code: None,
+            message: None,
+            limit: None,
             ..stamp
         };
         self.files(rerun, &mut road, stamp, &made_by)
@@ -255,13 +259,118 @@ impl Cascade<'_> {
             return Ok(());
         }
         Recipe::write(plan, &self.output)?;
-        if rerun.files.is_empty() && !stamp.files.is_empty() {
-            let mut stamp = stamp;
-            for file in &mut stamp.files {
-                file.seen = Facts::of(&folder.join(&file.path));
-            }
+        if !rerun.files.is_empty() || stamp.outcome == Outcome::Failed {
+            return publish(&self.output, &rerun.pack, road, stamp).map(|_| ());
+        }
+        let mut stamp = stamp;
+        for file in &mut stamp.files {
+            file.seen = Facts::of(&folder.join(&file.path));
+        }
+        if kept {
             return self.output.set_stamp(&rerun.pack, &stamp);
         }
-        publish(&self.output, &rerun.pack, road, stamp).map(|_| ())
+        seal(&self.output, &rerun.pack, road, stamp).map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::status::{State, Status};
+    use super::super::{Engine, Event, Pipeline, Watcher};
+    use super::*;
+    use std::path::Path;
+
+    static NEVER: AtomicBool = AtomicBool::new(false);
+
+    struct Deaf;
+
+    impl Watcher for Deaf {
+        fn event(&self, _: &Event<'_>) {}
+    }
+
+    fn converted(dir: &Path) -> (Output, Pipeline) {
+        let pdf = dir.join("a.pdf");
+        std::fs::copy("samples/minutes.pdf", &pdf).unwrap();
+        let pipeline = Pipeline { keep: Keep::ALL, ..Pipeline::default() };
+        let engine = Engine::new(&pipeline, &dir.join("out"), &NEVER).unwrap();
+        engine.run(&[pdf], &Deaf).unwrap();
+        (Output::existing(&dir.join("out")).unwrap(), pipeline)
+    }
+
+    fn rerun(output: &Output, plan: Option<&Plan>, named: StageName) -> Rerun {
+        let packs = output.stamped().unwrap();
+        let cascade = Cascade {
+            output: output.clone(),
+            recipes: Recipes::load(output, &packs, plan),
+            from: named,
+            named,
+            to: StageName::Emit,
+            diff: true,
+            dry: false,
+            jobs: 1,
+            admit: 1 << 28,
+            stop: &NEVER,
+        };
+        let told = Mutex::new(Vec::new());
+        cascade.run(&packs, &|r| told.lock().unwrap().push(r)).unwrap();
+        let rerun = told.into_inner().unwrap().remove(0);
+        assert!(rerun.error.is_none(), "{:?}", rerun.error);
+        rerun
+    }
+
+    fn state(output: &Output, plan: Option<&Plan>) -> State {
+        Status::of(output, plan, Compare::Content).unwrap().packs[0].state
+    }
+
+    #[test]
+    fn the_next_version_of_a_stage_with_an_equal_output_runs_it_alone_and_the_pack_is_fresh() {
+        let dir = tempfile::tempdir().unwrap();
+        let (output, pipeline) = converted(dir.path());
+        let plan = Plan::new(&pipeline).with_next_version(StageName::Tables);
+        assert_eq!(state(&output, Some(&plan)), State::Stale);
+        let rerun = rerun(&output, Some(&plan), StageName::Tables);
+        let ran: Vec<StageName> = rerun.ran.iter().map(|(s, _)| *s).collect();
+        assert_eq!(ran, [StageName::Tables]);
+        assert_eq!(rerun.stopped_at(), Some(StageName::Tables));
+        assert!(!rerun.changed() && rerun.files.is_empty() && rerun.missing.is_empty());
+        assert_eq!(state(&output, Some(&plan)), State::Fresh);
+    }
+
+    #[test]
+    fn a_stage_above_that_has_another_version_is_made_and_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let (output, pipeline) = converted(dir.path());
+        let plan = Plan::new(&pipeline).with_next_version(StageName::Lines);
+        let rerun = rerun(&output, Some(&plan), StageName::Sections);
+        assert_eq!(rerun.missing, [StageName::Lines], "its output is the same: tables and blocks stand");
+        assert_eq!(rerun.stopped_at(), Some(StageName::Sections));
+    }
+
+    #[test]
+    fn a_pack_whose_writing_was_cut_short_is_whole_after_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let (output, _) = converted(dir.path());
+        let before = output.stamp("a").unwrap();
+        let cut = Stamp {
+            code: Some("interrupted".into()),
+            files: before.files.clone(),
+            ..Stamp::new(&before.source)
+        };
+        output.set_stamp("a", &cut).unwrap();
+        assert_eq!(state(&output, None), State::Unfinished);
+        rerun(&output, None, StageName::Emit);
+        let after = output.stamp("a").unwrap();
+        assert_eq!((after.code, after.pages, &after.issues), (None, before.pages, &before.issues));
+        assert!(matches!(state(&output, None), State::Fresh | State::Partial));
+    }
+
+    #[test]
+    fn what_another_build_kept_is_believed_and_the_pack_stays_its() {
+        let dir = tempfile::tempdir().unwrap();
+        let (output, pipeline) = converted(dir.path());
+        let plan = Plan::new(&pipeline).of_build("the next one");
+        let rerun = rerun(&output, Some(&plan), StageName::Tables);
+        assert!(rerun.missing.is_empty() && rerun.stopped_at() == Some(StageName::Tables));
+        assert_eq!(state(&output, Some(&plan)), State::Stale, "its other stages may have changed, too");
     }
 }
