@@ -189,15 +189,17 @@ impl<'a> Road<'a> {
     pub fn json(&mut self, stage: StageName) -> Result<serde_json::Value, Error> {
         self.ensure(stage)?;
         let s = &self.slots;
-        let value = match stage {
-            StageName::Extract => serde_json::to_value(&s.extract),
-            StageName::Lines => serde_json::to_value(&s.lines),
-            StageName::Tables => serde_json::to_value(&s.tables),
-            StageName::Blocks => serde_json::to_value(&s.flow),
-            StageName::Sections => serde_json::to_value(&s.record),
-            StageName::Normalise => serde_json::to_value(&s.normalised),
-            StageName::Emit => serde_json::to_value(&s.emitted),
+        let text = match stage {
+            StageName::Extract => serde_json::to_string(&s.extract),
+            StageName::Lines => serde_json::to_string(&s.lines),
+            StageName::Tables => serde_json::to_string(&s.tables),
+            StageName::Blocks => serde_json::to_string(&s.flow),
+            StageName::Sections => serde_json::to_string(&s.record),
+            StageName::Normalise => serde_json::to_string(&s.normalised),
+            StageName::Emit => serde_json::to_string(&s.emitted),
         };
+        // By way of its text, in which 1.1 is 1.1 and not the nearest 64-bit number to a 32-bit one.
+        let value = text.and_then(|text| serde_json::from_str(&text));
         value.map_err(|e| Error::Bug { stage: stage.name(), detail: e.to_string() })
     }
 
