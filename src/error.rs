@@ -259,6 +259,24 @@ impl Error {
         matches!(self, Error::Write { source, .. } if kinds.contains(&source.kind()))
     }
 
+    /// What the user can do about a failure that a stamp remembers, of which the code alone is known.
+    pub fn hint_of(code: &str) -> Option<&'static str> {
+        let none = String::new;
+        let remembered = [
+            Error::NotPdf { detail: none() },
+            Error::Damaged { detail: none() },
+            Error::Password,
+            Error::Encryption { detail: none() },
+            Error::Limit { what: "", limit: 0 },
+            Error::Zip { detail: none() },
+            Error::NestedZip,
+            Error::Timeout { seconds: 0 },
+            Error::OutOfMemory { limit_mb: 0 },
+            Error::Interrupted,
+        ];
+        remembered.iter().find(|e| e.code() == code).map(Error::hint)
+    }
+
     /// What the user can do.
     pub fn hint(&self) -> &'static str {
         match self {
@@ -343,6 +361,9 @@ mod tests {
         for (error, code) in all {
             assert_eq!(error.code(), code);
             assert!(!error.hint().is_empty());
+            if error.class() == Class::Permanent && code != "usage" {
+                assert_eq!(Error::hint_of(code), Some(error.hint()), "{code} is remembered in stamps");
+            }
         }
     }
 

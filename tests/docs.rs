@@ -45,11 +45,13 @@ fn printed(args: &str, pointer: &str) -> String {
 /// Every code in the source, of errors and of issues.
 fn codes() -> BTreeSet<String> {
     let error = regex::Regex::new(r#"Error::\w+ *(?:\{ \.\. \})? => "([a-z_]+)","#).unwrap();
+    let fault = regex::Regex::new(r#"Fault::\w+ => "([a-z_]+)","#).unwrap();
     let issue = regex::Regex::new(r#"\b(?:loss|doubt)\(\s*"([a-z_]+)""#).unwrap();
     let mut out = BTreeSet::new();
     for path in glob::glob("src/**/*.rs").unwrap().flatten() {
         let text = std::fs::read_to_string(path).unwrap();
-        for found in error.captures_iter(&text).chain(issue.captures_iter(&text)) {
+        let found = error.captures_iter(&text).chain(issue.captures_iter(&text));
+        for found in found.chain(fault.captures_iter(&text)) {
             out.insert(found[1].to_owned());
         }
     }

@@ -15,6 +15,7 @@ Exit codes:
   5    the output cannot be written
   6    some sources could not be reached (nightly)
   7    another run is at work on the same output
+  8    `status`: not all is fresh; `verify`: something is wrong
   130  interrupted; the same command goes on where it stopped";
 
 /// Turns council agenda packs (PDF) into clean Markdown and JSON.
@@ -29,6 +30,9 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Convert(ConvertArgs),
     Nightly(NightlyArgs),
+    Status(StatusArgs),
+    Verify(VerifyArgs),
+    Prune(PruneArgs),
     Stage(StageArgs),
     Show(ShowArgs),
     Inspect(InspectArgs),
@@ -74,7 +78,7 @@ pub(crate) struct ConvertArgs {
     /// Folder to write to
     #[arg(long, short, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// Pipeline: default, archive, nightly, or a TOML file
+    /// Pipeline: default, archive, develop, nightly, or a TOML file
     #[arg(long, value_name = "NAME", default_value = "default")]
     pub(crate) pipeline: String,
     /// Documents at once [default: the pipeline's; 0 is one a core]
@@ -151,6 +155,94 @@ pub(crate) struct NightlyArgs {
     pub(crate) json: bool,
 }
 
+/// Say what in an output folder is fresh, stale and why, failed, or without a source
+///
+/// Changes nothing. What is called stale is what `convert` would do
+/// again. Packs that were never converted are not known here: `convert` is given them.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  agendapack status out                        against the options that each pack was made with
+  agendapack status out --pipeline archive     against those of a pipeline
+  agendapack status out --json | jq -r '.packs[] | select(.state == \"stale\") | .source'
+
+States:
+  fresh        converted, nothing lost, nothing changed since
+  partial      the same, with a loss that pack.json tells of
+  duplicate    it has the content of another pack, which was converted in its place
+  stale        something changed: input, option, version, or a file that is missing or edited
+  failed       it cannot be converted: the code says why
+  unfinished   its writing was cut short
+  orphaned     its source is gone: `prune` removes what was made of it
+
+The exit code is 0 where every pack is fresh, partial or a duplicate, and 8 where one is not.")]
+pub(crate) struct StatusArgs {
+    /// Folder that `convert` wrote to
+    #[arg(value_name = "OUT")]
+    pub(crate) out: PathBuf,
+    /// Pipeline to compare with [default: the options that each pack was made with]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) pipeline: Option<String>,
+    /// List what is fresh and what is a duplicate, too
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Read all sources and files instead of comparing their sizes and times
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Print all of it as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Check that what stands in an output folder is whole and agrees with itself
+///
+/// Reads every file: its hash against the stamp; pack.json against the JSON Schema (`agendapack schema`);
+/// the ledger of every page; rows and columns of tables/*.csv and the rows of observations.csv against
+/// pack.json; the hashes of kept stage outputs; and names files that no stamp names.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  agendapack verify out
+  agendapack verify out --json | jq -r '.problems[] | [.code, .file] | @tsv'
+
+docs/errors.md says what each code means and what to do. The exit code is 0 where nothing is wrong, and
+8 where something is.")]
+pub(crate) struct VerifyArgs {
+    /// Folder that `convert` wrote to
+    #[arg(value_name = "OUT")]
+    pub(crate) out: PathBuf,
+    /// Print all of it as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Remove what was made of sources that are gone, and what dead runs left
+///
+/// Removes files, stamps and kept outputs of packs whose source is gone; kept outputs and plans that no
+/// stamp points to; half-written files. Files that no stamp names, or that were edited, stay and are
+/// named. Refuses while a run is at work, and where no source at all is there: a drive that is not
+/// mounted looks like that.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  agendapack prune out --dry-run     what would go
+  agendapack prune out
+  agendapack status out              what is orphaned, before you prune")]
+pub(crate) struct PruneArgs {
+    /// Folder that `convert` wrote to
+    #[arg(value_name = "OUT")]
+    pub(crate) out: PathBuf,
+    /// Remove nothing, say what would be
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Prune even where no source is there any more
+    #[arg(long)]
+    pub(crate) all_gone: bool,
+    /// Print all of it as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// Styles of tables, as typed.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum TableArg {
@@ -175,31 +267,60 @@ impl From<TableArg> for TableStyle {
 /// Which pack is looked at, and where its stages' outputs lie.
 #[derive(Debug, Args)]
 pub(crate) struct PackArgs {
-    /// A PDF, or the folder of a converted pack
+    /// A PDF, the folder of a converted pack, or a kept output in OUT/.agendapack
     #[arg(value_name = "PACK")]
     pub(crate) pack: PathBuf,
     /// Folder of stored outputs [default: the converted pack's; else .agendapack]
     #[arg(long, value_name = "DIR")]
     pub(crate) work: Option<PathBuf>,
-    /// Pipeline: default, archive, nightly, or a TOML file
-    #[arg(long, value_name = "NAME", default_value = "default")]
-    pub(crate) pipeline: String,
+    /// Pipeline: its name or a TOML file [default: the options that a converted pack was made with]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) pipeline: Option<String>,
 }
 
-/// Run one stage on its stored input, computing what is missing above it
+/// Run a stage again on what is kept, for one pack or all packs of an output folder
 ///
-/// Its output is stored again. Where it comes out the same, nothing below it is stale.
+/// Inputs are read as they were kept, whatever program built them for debugging made them; what is missing
+/// above is made, and said. Outputs are stored. Below NAME, down to --to, runs only what is stale then: an
+/// equal output stops the cascade. Where it goes down to `emit`, files and stamps are written as `convert`
+/// does. One pack that fails stops no other.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(after_help = format!("\
 Examples:
-  agendapack stage tables pack.pdf          run `tables` again, with what it needs
-  agendapack stage blocks out/pack          on the stored outputs of a converted pack")]
+  agendapack convert packs/ --out out --pipeline develop   once: keeps what every stage makes
+  agendapack stage tables out --diff --dry-run             what would my change to `tables` change?
+  agendapack stage tables out --diff                       the same, and write it
+  agendapack stage sections out --to normalise             no further than `normalise`
+  agendapack stage tables out --from lines                 `lines` again, too
+  agendapack stage blocks out/pack                         one converted pack
+  agendapack stage tables pack.pdf                         one PDF, with what it needs
+
+A stage that comes out the same is `unchanged`; what was not kept before is `made`. The diff has packs
+as files: lines of pack.md as `diff -u` prints them, and observations by table[row,column], added behind
+`+`, removed behind `-`, changed behind `!`.
+
+{EXIT_CODES}"))]
 pub(crate) struct StageArgs {
     /// The stage
     #[arg(value_name = "NAME")]
     pub(crate) stage: StageName,
     #[command(flatten)]
     pub(crate) pack: PackArgs,
+    /// Run the stages from this one to NAME again, too
+    #[arg(long, value_name = "STAGE")]
+    pub(crate) from: Option<StageName>,
+    /// Go on below NAME with what is stale then, down to this one [default: NAME, or emit with --diff]
+    #[arg(long, value_name = "STAGE")]
+    pub(crate) to: Option<StageName>,
+    /// Say what changes in the Markdown and in the observations
+    #[arg(long)]
+    pub(crate) diff: bool,
+    /// Write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Packs at once [default: one a core]
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
 }
 
 /// Print what a stage made of a pack
@@ -207,7 +328,9 @@ pub(crate) struct StageArgs {
 #[command(after_help = "\
 Examples:
   agendapack show tables pack.pdf --page 12     tables of page 12, as JSON
-  agendapack show emit pack.pdf | less          the Markdown")]
+  agendapack show emit pack.pdf | less          the Markdown
+  agendapack show tables out/pack               as kept with a converted pack
+  agendapack show tables out/.agendapack/8f…c1/tables.json     a kept output itself")]
 pub(crate) struct ShowArgs {
     /// The stage
     #[arg(value_name = "STAGE")]

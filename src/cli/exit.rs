@@ -23,6 +23,8 @@ pub(crate) enum Exit {
     Unreachable = 6,
     /// Another run is at work on the same output.
     Locked = 7,
+    /// `status` or `verify` found something.
+    Found = 8,
     /// Stopped by the user.
     Interrupted = 130,
 }

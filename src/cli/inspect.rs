@@ -3,14 +3,12 @@
 use super::args::InspectArgs;
 use super::exit::Exit;
 use super::output::print;
-use super::settings::PackSettings;
-use super::stage::store;
+use super::settings::{PackSettings, kept};
 use agendapack::Error;
-use agendapack::engine::{Plan, Road};
-use agendapack::model::{Block, BlockKind, Flow, Layer, LineFate, PageLines, PageNo, Rect, Tables};
+use agendapack::engine::StageName;
+use agendapack::model::{Block, BlockKind, Flow, Layer, LineFate, Lines, PageLines, PageNo, Rect, Tables};
 use clap::ValueEnum;
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 /// Layers of the drawing, bottom to top.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -61,23 +59,17 @@ impl LayerName {
 }
 
 pub(crate) fn execute(args: &InspectArgs) -> Result<Exit, Error> {
-    let settings = PackSettings::new(&args.pack, false)?;
-    let plan = Plan::new(&settings.pipeline);
-    let mut road = Road::new(&plan, Arc::clone(&settings.bytes), &settings.filename)
-        .beside(settings.beside.clone())
-        .holding();
-    if let Some(store) = store(&settings) {
-        road = road.stored(store);
-    }
-    let lines = road.lines()?;
-    let pages = lines.pages.len();
-    let Some(page) = lines.pages.iter().find(|p| p.page == PageNo(args.page)).cloned() else {
-        let detail = format!("there is no page {}: the pack has {pages} pages", args.page);
-        return Err(Error::Usage { detail });
+    let text = if let Some(store) = kept(&args.pack.pack) {
+        // A kept output is drawn with those beside it.
+        let (lines, tables): (Lines, Tables) =
+            (store.load(StageName::Lines)?, store.load(StageName::Tables)?);
+        drawn(args, &lines, &tables, &store.load(StageName::Blocks)?)?
+    } else {
+        let settings = PackSettings::new(&args.pack, false)?;
+        let mut road = settings.road().holding();
+        let (lines, tables) = (road.lines()?.clone(), road.tables()?.clone());
+        drawn(args, &lines, &tables, road.flow()?)?
     };
-    let tables = road.tables()?.clone();
-    let layers = if args.layers.is_empty() { &LayerName::ALL[..] } else { &args.layers };
-    let text = svg(&page, &tables, road.flow()?, layers);
     match &args.out {
         Some(path) => {
             std::fs::write(path, text).map_err(|source| Error::Write { path: path.clone(), source })?;
@@ -85,6 +77,17 @@ pub(crate) fn execute(args: &InspectArgs) -> Result<Exit, Error> {
         None => print(&text)?,
     }
     Ok(Exit::Done)
+}
+
+/// The page that is asked for.
+fn drawn(args: &InspectArgs, lines: &Lines, tables: &Tables, flow: &Flow) -> Result<String, Error> {
+    let pages = lines.pages.len();
+    let Some(page) = lines.pages.iter().find(|p| p.page == PageNo(args.page)) else {
+        let detail = format!("there is no page {}: the pack has {pages} pages", args.page);
+        return Err(Error::Usage { detail });
+    };
+    let layers = if args.layers.is_empty() { &LayerName::ALL[..] } else { &args.layers };
+    Ok(svg(page, tables, flow, layers))
 }
 
 /// The page as SVG, in its reading frame.

@@ -9,9 +9,12 @@ mod interrupt;
 mod nightly;
 mod output;
 mod progress;
+mod prune;
 mod settings;
 mod show;
 mod stage;
+mod status;
+mod verify;
 
 use agendapack::Error;
 use args::{Cli, Command};
@@ -43,6 +46,9 @@ fn execute(command: Command) -> Result<Exit, Error> {
     match command {
         Command::Convert(args) => convert::execute(&settings::ConvertSettings::new(args)?),
         Command::Nightly(args) => nightly::execute(&args),
+        Command::Verify(args) => verify::execute(&args),
+        Command::Prune(args) => prune::execute(&args),
+        Command::Status(args) => status::execute(&args),
         Command::Stage(args) => stage::execute(&args),
         Command::Show(args) => show::execute(&args),
         Command::Inspect(args) => inspect::execute(&args),

@@ -3,9 +3,11 @@
 use super::args::{ConvertArgs, PackArgs};
 use super::inputs;
 use agendapack::Error;
-use agendapack::engine::output::{Stamp, WORK};
+use agendapack::engine::output::{Output, WORK};
 use agendapack::engine::pipeline::Keep;
-use agendapack::engine::{Pipeline, run};
+use agendapack::engine::recipe::Recipes;
+use agendapack::engine::store::Store;
+use agendapack::engine::{Pipeline, Plan, Road, StageName, source};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -82,42 +84,64 @@ pub(crate) struct PackSettings {
     pub(crate) filename: String,
     /// The meeting's record beside it.
     pub(crate) beside: Option<Arc<Vec<u8>>>,
-    pub(crate) pipeline: Pipeline,
+    pub(crate) plan: Plan,
     /// Where outputs are stored; `None` where nothing is read or kept.
-    pub(crate) work: Option<PathBuf>,
+    pub(crate) store: Option<Store>,
 }
 
 impl PackSettings {
     /// `stores`: a work folder is used even where none was named.
     pub(crate) fn new(args: &PackArgs, stores: bool) -> Result<PackSettings, Error> {
-        let mut pipeline = Pipeline::load(&args.pipeline)?;
-        let (source, beside) = if args.pack.is_dir() {
-            converted(&args.pack).map(|(source, work)| (source, Some(work)))?
-        } else {
-            (args.pack.clone(), None)
-        };
-        let work = args.work.clone().or(beside).or_else(|| stores.then(|| PathBuf::from(WORK)));
-        if work.is_some() {
-            pipeline.keep = Keep::ALL;
+        let given = args.pipeline.as_deref().map(Pipeline::load).transpose()?.map(|p| Plan::new(&p));
+        let mut pack = args.pack.clone();
+        let (mut work, mut plan) = (None, None);
+        if args.pack.is_dir() {
+            let (output, stem) = converted(&args.pack)?;
+            let stamp = output.stamp(&stem).ok_or_else(|| not_converted(&args.pack))?;
+            plan = Some(Recipes::load(&output, &[stem], given.as_ref()).plan(&stamp).clone());
+            (pack, work) = (stamp.source, Some(output.work));
         }
-        let filename = source.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let beside = run::beside(&source);
-        Ok(PackSettings { bytes: Arc::new(run::read(&source)?), filename, beside, pipeline, work })
+        let mut plan = plan.or(given).unwrap_or_else(|| Plan::new(&Pipeline::default()));
+        let work = args.work.clone().or(work).or_else(|| stores.then(|| PathBuf::from(WORK)));
+        if work.is_some() {
+            plan.keep = Keep::ALL;
+        }
+        let filename = pack.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let bytes = Arc::new(source::read(&pack)?);
+        let store = work.map(|work| Store::new(&work, &source::sha256(&bytes)));
+        Ok(PackSettings { bytes, filename, beside: source::beside(&pack), plan, store })
+    }
+
+    /// The pack at the start of the road.
+    pub(crate) fn road(&self) -> Road<'_> {
+        let road = Road::new(&self.plan, Arc::clone(&self.bytes), &self.filename).beside(self.beside.clone());
+        match &self.store {
+            Some(store) => road.stored(store.clone()),
+            None => road,
+        }
     }
 }
 
-/// The PDF and the work folder of a converted pack's folder.
-fn converted(folder: &Path) -> Result<(PathBuf, PathBuf), Error> {
-    let none = || Error::Usage {
-        detail: format!(
-            "{} is no converted pack: give a PDF, or a folder that `convert` wrote",
-            folder.display()
-        ),
-    };
+/// The output folder and the name of a converted pack's folder.
+pub(crate) fn converted(folder: &Path) -> Result<(Output, String), Error> {
     let folder = folder.canonicalize().map_err(|source| Error::Read { path: folder.to_owned(), source })?;
-    let work = folder.parent().ok_or_else(none)?.join(WORK);
     let stem = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let text = std::fs::read(work.join("done").join(format!("{stem}.json"))).map_err(|_| none())?;
-    let stamp: Stamp = serde_json::from_slice(&text).map_err(|_| none())?;
-    Ok((stamp.source, work))
+    let output = folder.parent().and_then(|out| Output::existing(out).ok());
+    output.filter(|o| o.stamp(&stem).is_some()).map(|o| (o, stem)).ok_or_else(|| not_converted(&folder))
+}
+
+fn not_converted(folder: &Path) -> Error {
+    let folder = folder.display();
+    Error::Usage {
+        detail: format!("{folder} is no converted pack: give a PDF, or a folder that `convert` wrote"),
+    }
+}
+
+/// The store around a kept output, where the path is one's.
+pub(crate) fn kept(path: &Path) -> Option<Store> {
+    let stage = StageName::ALL
+        .into_iter()
+        .find(|s| path.file_name() == Some(format!("{}.json", s.name()).as_ref()))?;
+    let store = Store::around(path);
+    store.found(stage).map(|_| store)
 }

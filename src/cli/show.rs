@@ -3,27 +3,37 @@
 use super::args::ShowArgs;
 use super::exit::Exit;
 use super::output::print;
-use super::settings::PackSettings;
-use super::stage::store;
+use super::settings::{PackSettings, kept};
 use agendapack::Error;
-use agendapack::engine::{Plan, Road, StageName};
+use agendapack::engine::StageName;
+use agendapack::stages::emit::Emitted;
 use serde_json::Value;
-use std::sync::Arc;
 
 pub(crate) fn execute(args: &ShowArgs) -> Result<Exit, Error> {
+    if let Some(store) = kept(&args.pack.pack) {
+        // A kept output is shown as it is, whatever became of its pack.
+        return if args.stage == StageName::Emit {
+            markdown(args, &store.load(args.stage)?)
+        } else {
+            json(args, store.load(args.stage)?)
+        };
+    }
     let settings = PackSettings::new(&args.pack, false)?;
-    let plan = Plan::new(&settings.pipeline);
-    let mut road =
-        Road::new(&plan, Arc::clone(&settings.bytes), &settings.filename).beside(settings.beside.clone());
-    if let Some(store) = store(&settings) {
-        road = road.stored(store);
-    }
+    let mut road = settings.road();
     if args.stage == StageName::Emit {
-        let text = road.emitted()?.get("pack.md").unwrap_or_default();
-        print(&args.page.map_or_else(|| text.to_owned(), |page| page_of(text, page)))?;
-        return Ok(Exit::Done);
+        markdown(args, road.emitted()?)
+    } else {
+        json(args, road.json(args.stage)?)
     }
-    let mut value = road.json(args.stage)?;
+}
+
+fn markdown(args: &ShowArgs, emitted: &Emitted) -> Result<Exit, Error> {
+    let text = emitted.get("pack.md").unwrap_or_default();
+    print(&args.page.map_or_else(|| text.to_owned(), |page| page_of(text, page)))?;
+    Ok(Exit::Done)
+}
+
+fn json(args: &ShowArgs, mut value: Value) -> Result<Exit, Error> {
     if let Some(page) = args.page {
         keep_page(&mut value, page);
     }

@@ -2,7 +2,7 @@
 //! memory; what looks after it is in `run` and `isolate`.
 
 use super::lock::Lock;
-use super::output::{Stamp, key_of};
+use super::output::{Output, Stamp, key_of};
 use super::panics;
 use super::plan::{Hash, StageName};
 use super::report::{Job, Outcome, Report};
@@ -12,6 +12,7 @@ use super::source::{self, Facts, Seen, beside, read, sha256};
 use super::store::Store;
 use crate::error::{Class, Error};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,6 +41,33 @@ impl Ended {
         self.locked = matches!(error, Error::Locked { .. });
         self
     }
+}
+
+/// Writes a pack's files and stamps them; gives the stamp with what they are and what was lost.
+pub(super) fn publish(
+    output: &Output,
+    stem: &str,
+    road: &mut Road<'_>,
+    stamp: Stamp,
+) -> Result<Stamp, Error> {
+    let files = output.write(stem, &stamp.source, road.emitted()?)?;
+    seal(output, stem, road, Stamp { files, ..stamp })
+}
+
+/// Stamps a pack whose files stand there; gives the stamp with what was lost.
+pub(super) fn seal(output: &Output, stem: &str, road: &mut Road<'_>, stamp: Stamp) -> Result<Stamp, Error> {
+    // Files that were kept are read without what they were made from, which knows what was lost.
+    road.published()?;
+    let mut issues = BTreeMap::new();
+    let mut lost = false;
+    for issue in road.issues() {
+        lost |= issue.loss;
+        *issues.entry(issue.code.clone()).or_default() += 1;
+    }
+    let outcome = if lost { Outcome::Partial } else { Outcome::Done };
+    let stamp = Stamp { pages: road.pages(), issues, outcome, ..stamp };
+    output.set_stamp(stem, &stamp)?;
+    Ok(stamp)
 }
 
 impl Engine<'_> {
@@ -84,7 +112,7 @@ impl Engine<'_> {
         let key = key_of(&self.plan, content, &job.source);
         // Another run may have converted it since this one looked.
         if !self.force
-            && let Some(stamp) = self.output.fresh(&job.stem, key).filter(|s| !self.may_do_better(s))
+            && let Some(stamp) = self.output.fresh(&job.stem, key).filter(|s| self.stays(s))
         {
             report.known(self.seen_again(job, &stamp, seen)?);
             return Ok(());
@@ -102,29 +130,27 @@ impl Engine<'_> {
             self.remember(job, &error, content, seen, Some(sha256))?;
             return Err(error);
         }
-        let files = self.output.write(&job.stem, &job.source, road.emitted()?)?;
-        let mut stamp = Stamp {
+        let stamp = Stamp {
             sha256: Some(sha256),
             content: content.to_hex().to_string(),
             seen,
             key: key.to_hex().to_string(),
-            pages: road.pages(),
-            files,
+            plan: self.plan.name(),
             ..Stamp::new(&job.source)
         };
-        let mut lost = false;
-        for issue in road.issues() {
-            lost |= issue.loss;
-            *stamp.issues.entry(issue.code.clone()).or_default() += 1;
-        }
-        stamp.outcome = if lost { Outcome::Partial } else { Outcome::Done };
-        self.output.set_stamp(&job.stem, &stamp)?;
+        let stamp = publish(&self.output, &job.stem, &mut road, stamp)?;
         (report.outcome, report.pages, report.issues) = (stamp.outcome, stamp.pages, stamp.issues);
         Ok(())
     }
 
+    /// Whether a stamp that holds leaves nothing to do: all that is to be kept is there, and no limit
+    /// stood in the way.
+    pub(super) fn stays(&self, stamp: &Stamp) -> bool {
+        !self.may_do_better(stamp) && self.output.missing(stamp, &self.plan).next().is_none()
+    }
+
     /// Whether a document that ran into a limit may go further under today's.
-    pub(super) fn may_do_better(&self, stamp: &Stamp) -> bool {
+    fn may_do_better(&self, stamp: &Stamp) -> bool {
         let now = match stamp.code.as_deref() {
             Some("timeout") => self.document_s,
             Some("out_of_memory") => self.memory_mb,
@@ -166,6 +192,7 @@ impl Engine<'_> {
             content: content.to_hex().to_string(),
             seen,
             key: key_of(&self.plan, content, &job.source).to_hex().to_string(),
+            plan: self.plan.name(),
             code: Some(error.code().into()),
             message: Some(error.to_string()),
             limit: match error {

@@ -103,6 +103,31 @@ impl Drop for Presence {
     }
 }
 
+/// Nobody else at work, and none that may begin: for what removes things.
+#[derive(Debug)]
+pub struct Alone {
+    _whole: File,
+}
+
+impl Alone {
+    /// Keeps new runs waiting.
+    ///
+    /// # Errors
+    /// A run is at work, or the work folder cannot be written.
+    pub fn on(output: &Output) -> Result<Alone, Error> {
+        let wrong = |source| Error::Write { path: output.work.clone(), source };
+        let held = whole(&output.work).map_err(wrong)?;
+        let runs = std::fs::read_dir(output.work.join("running")).into_iter().flatten().flatten();
+        for run in runs.map(|e| e.path()) {
+            if lock(&run).map_err(wrong)?.is_none() {
+                let name = run.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                return Err(Error::OutputBusy { path: output.folder.clone(), detail: format!("run {name}") });
+            }
+        }
+        Ok(Alone { _whole: held })
+    }
+}
+
 fn open(path: &Path) -> std::io::Result<File> {
     OpenOptions::new().create(true).write(true).truncate(false).open(path)
 }

@@ -2,6 +2,7 @@
 
 pub mod admission;
 pub mod archive;
+pub mod diff;
 mod document;
 pub mod isolate;
 pub mod journal;
@@ -13,13 +14,18 @@ pub mod panics;
 pub mod paths;
 pub mod pipeline;
 pub mod plan;
+pub mod prune;
 mod queue;
+pub mod recipe;
 pub mod report;
+pub mod rerun;
 pub mod road;
 pub mod run;
 pub mod source;
+pub mod status;
 pub mod store;
 mod survey;
+pub mod verify;
 pub mod worker;
 
 pub use isolate::Isolation;

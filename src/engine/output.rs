@@ -6,7 +6,7 @@ use super::plan::{Hash, Plan, StageName};
 use super::report::Outcome;
 use super::road::named;
 use super::source::{Facts, Seen};
-use super::store::write_whole;
+use super::store::{Store, write_whole};
 use crate::error::Error;
 use crate::stages::emit::Emitted;
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,9 @@ pub struct Stamp {
     /// Key of its output: made from the PDF's content and name, the stages and their options. Empty
     /// while the files are being written.
     pub key: String,
+    /// The recipe that it was made by: a name in `plans/`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub plan: String,
     /// How it ended.
     pub outcome: Outcome,
     /// Its pages.
@@ -68,6 +71,7 @@ impl Stamp {
             content: String::new(),
             seen: None,
             key: String::new(),
+            plan: String::new(),
             outcome: Outcome::Failed,
             pages: 0,
             issues: BTreeMap::new(),
@@ -82,6 +86,11 @@ impl Stamp {
     /// The hash of the content, where it is known.
     pub fn content_hash(&self) -> Option<Hash> {
         Hash::from_hex(&self.content).ok()
+    }
+
+    /// Whether its files were being written when the run ended.
+    pub fn unfinished(&self) -> bool {
+        self.key.is_empty() && self.outcome == Outcome::Failed
     }
 
     /// Whether the stamp tells of this source as it lies there now, as far as can be told without
@@ -101,6 +110,18 @@ pub struct Written {
     /// What was seen of it when it was written: while that is the same, so is the content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Facts>,
+}
+
+impl Written {
+    /// Whether the file stands as it was written; `None` where it is not there.
+    pub fn stands(&self, folder: &Path, compare: Compare) -> Option<bool> {
+        let path = folder.join(&self.path);
+        if compare == Compare::Facts && self.seen.is_some() && Facts::of(&path) == self.seen {
+            return Some(true);
+        }
+        let bytes = std::fs::read(path).ok()?;
+        Some(blake3::hash(&bytes).to_hex().as_str() == self.blake3)
+    }
 }
 
 /// How the files that stand there are compared with the stamp.
@@ -133,13 +154,46 @@ impl Output {
         Ok(Output { folder: folder.to_owned(), work })
     }
 
-    fn stamp_path(&self, stem: &str) -> PathBuf {
+    pub(super) fn stamp_path(&self, stem: &str) -> PathBuf {
         self.work.join("done").join(format!("{stem}.json"))
     }
 
     /// The stamp of a pack, if there is one that can be read.
     pub fn stamp(&self, stem: &str) -> Option<Stamp> {
         serde_json::from_slice(&std::fs::read(self.stamp_path(stem)).ok()?).ok()
+    }
+
+    /// The packs that have a stamp, in order.
+    ///
+    /// # Errors
+    /// The folder of the stamps cannot be read.
+    pub fn stamped(&self) -> Result<Vec<String>, Error> {
+        let done = self.work.join("done");
+        let wrong = |source| Error::Read { path: done.clone(), source };
+        let mut stems = Vec::new();
+        for entry in std::fs::read_dir(&done).map_err(wrong)? {
+            let name = entry.map_err(wrong)?.file_name();
+            if let Some(stem) = name.to_str().and_then(|n| n.strip_suffix(".json"))
+                && !stem.starts_with('.')
+            {
+                stems.push(stem.to_owned());
+            }
+        }
+        stems.sort();
+        Ok(stems)
+    }
+
+    /// An output folder that is there already.
+    ///
+    /// # Errors
+    /// Nothing was ever converted to it.
+    pub fn existing(folder: &Path) -> Result<Output, Error> {
+        let work = folder.join(WORK);
+        if !work.join("done").is_dir() {
+            let detail = format!("{} is no folder that `convert` wrote to", folder.display());
+            return Err(Error::Usage { detail });
+        }
+        Ok(Output { folder: folder.to_owned(), work })
     }
 
     /// The stamp, if it was made under this key and what was written stands unchanged.
@@ -162,15 +216,18 @@ impl Output {
             return true;
         }
         let folder = self.folder.join(stem);
-        let content = |w: &Written| {
-            let file = std::fs::read(folder.join(&w.path));
-            file.is_ok_and(|b| blake3::hash(&b).to_hex().as_str() == w.blake3)
+        stamp.files.iter().all(|w| w.stands(&folder, compare) == Some(true))
+    }
+
+    /// Stages whose outputs are to be kept and are not.
+    pub fn missing<'a>(&self, stamp: &Stamp, plan: &'a Plan) -> impl Iterator<Item = StageName> + use<'a> {
+        // A failure has none to keep.
+        let sha256 = stamp.sha256.as_ref().filter(|_| stamp.outcome != Outcome::Failed);
+        let store = sha256.map(|sha256| Store::new(&self.work, sha256));
+        let missing = move |s: &StageName| {
+            plan.keep.keeps(*s) && store.as_ref().is_some_and(|store| !store.path(*s).exists())
         };
-        let stands = |w: &Written| match (compare, w.seen) {
-            (Compare::Facts, Some(seen)) => Facts::of(&folder.join(&w.path)) == Some(seen) || content(w),
-            _ => content(w),
-        };
-        stamp.files.iter().all(stands)
+        StageName::ALL.into_iter().filter(missing)
     }
 
     /// Writes a pack's files, removes those of an earlier conversion that are no longer written.

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// The pipelines that are compiled in, by name.
-pub const BUILT_IN: [(&str, &str); 3] = [
+pub const BUILT_IN: [(&str, &str); 4] = [
     ("default", include_str!("../../pipelines/default.toml")),
     ("archive", include_str!("../../pipelines/archive.toml")),
+    ("develop", include_str!("../../pipelines/develop.toml")),
     ("nightly", include_str!("../../pipelines/nightly.toml")),
 ];
 

@@ -2,8 +2,8 @@
 //!
 //! A key says "the same output": blake3 over the stage's name, version and options and the keys or
 //! contents of its inputs. It does not see the program's own code, so a stage whose output changes
-//! must raise its `VERSION`; builds for debugging add the program's file, so that nobody has to while
-//! working on a stage.
+//! must raise its `VERSION`. Builds for debugging are told apart by the program's file beside the key,
+//! so that nobody has to while working on a stage.
 
 use super::pipeline::{Keep, Pipeline};
 use crate::stages;
@@ -86,6 +86,18 @@ pub struct StageOptions {
 /// A key or the hash of a content.
 pub type Hash = blake3::Hash;
 
+/// How many stages there are.
+pub const STAGES: usize = StageName::ALL.len();
+
+/// What tells two forms of a stage apart: its part of every key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Its version.
+    pub version: u32,
+    /// Its options.
+    pub options: serde_json::Value,
+}
+
 /// What a run will do with every document.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -93,51 +105,113 @@ pub struct Plan {
     pub options: StageOptions,
     /// What is kept.
     pub keep: Keep,
-    /// Of each stage: its name, version and options.
-    identities: [Hash; 7],
+    /// What tells two builds for debugging apart; nothing for releases.
+    pub build: String,
+    /// Of each stage.
+    identities: [Identity; STAGES],
+    /// Of each stage: blake3 over its name, version and options.
+    hashes: [Hash; STAGES],
 }
 
 impl Plan {
     /// The plan of a pipeline.
     pub fn new(pipeline: &Pipeline) -> Plan {
         let o = &pipeline.stages;
-        let build = build();
         let identities = [
-            identity::<stages::extract::Extraction>(&o.extract, &build),
-            identity::<stages::lines::Lining>(&o.lines, &build),
-            identity::<stages::tables::Tabling>(&o.tables, &build),
-            identity::<stages::blocks::Blocking>(&o.blocks, &build),
-            identity::<stages::sections::Sectioning>(&o.sections, &build),
-            identity::<stages::normalise::Normalising>(&o.normalise, &build),
-            identity::<stages::emit::Emitting>(&o.emit, &build),
+            identity::<stages::extract::Extraction>(&o.extract),
+            identity::<stages::lines::Lining>(&o.lines),
+            identity::<stages::tables::Tabling>(&o.tables),
+            identity::<stages::blocks::Blocking>(&o.blocks),
+            identity::<stages::sections::Sectioning>(&o.sections),
+            identity::<stages::normalise::Normalising>(&o.normalise),
+            identity::<stages::emit::Emitting>(&o.emit),
         ];
-        Plan { options: pipeline.stages.clone(), keep: pipeline.keep.clone(), identities }
+        Plan {
+            options: pipeline.stages.clone(),
+            keep: pipeline.keep.clone(),
+            build: build(),
+            hashes: StageName::ALL.map(|s| hash(s, &identities[s as usize])),
+            identities,
+        }
+    }
+
+    /// The same, keeping something else.
+    #[must_use]
+    pub fn keeping(&self, keep: Keep) -> Plan {
+        Plan { keep, ..self.clone() }
+    }
+
+    /// The same, of another build for debugging.
+    #[must_use]
+    pub fn of_build(&self, build: &str) -> Plan {
+        Plan { build: build.to_owned(), ..self.clone() }
+    }
+
+    /// What tells this form of a stage from others.
+    pub fn identity(&self, stage: StageName) -> &Identity {
+        &self.identities[stage as usize]
+    }
+
+    /// Its name: plans that do the same have the same.
+    pub fn name(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for hash in &self.hashes {
+            hasher.update(hash.as_bytes());
+        }
+        hasher.update(self.build.as_bytes());
+        hasher.update(serde_json::to_string(&self.keep).unwrap_or_default().as_bytes());
+        hasher.finalize().to_hex()[..16].to_owned()
     }
 
     /// The key of a stage's output for these inputs.
     pub fn key(&self, stage: StageName, inputs: &[Hash]) -> Hash {
         let mut hasher = blake3::Hasher::new();
-        hasher.update(self.identities[stage as usize].as_bytes());
+        hasher.update(self.hashes[stage as usize].as_bytes());
         for input in inputs {
             hasher.update(input.as_bytes());
         }
         hasher.finalize()
     }
 
-    /// The key of a stage's output, known from the source alone: no stage has to run for it.
+    /// The key of a stage's output, known from the source alone: no stage has to run for it. Which build
+    /// for debugging it is is part of it.
     pub fn derived(&self, stage: StageName, source: Hash) -> Hash {
+        let key = self.key_from(stage, source);
+        if self.build.is_empty() {
+            return key;
+        }
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(key.as_bytes());
+        hasher.update(self.build.as_bytes());
+        hasher.finalize()
+    }
+
+    fn key_from(&self, stage: StageName, source: Hash) -> Hash {
         if stage == StageName::Extract {
             return self.key(stage, &[source]);
         }
-        let inputs: Vec<Hash> = stage.inputs().iter().map(|s| self.derived(*s, source)).collect();
+        let inputs: Vec<Hash> = stage.inputs().iter().map(|s| self.key_from(*s, source)).collect();
         self.key(stage, &inputs)
+    }
+
+    /// The plan of the next version of a stage, for tests of what that makes stale.
+    #[cfg(test)]
+    pub(crate) fn with_next_version(mut self, stage: StageName) -> Plan {
+        let at = stage as usize;
+        self.identities[at].version += 1;
+        self.hashes[at] = hash(stage, &self.identities[at]);
+        self
     }
 }
 
-fn identity<S: Stage>(options: &S::Options, build: &str) -> Hash {
+fn identity<S: Stage>(options: &S::Options) -> Identity {
     // Options are plain data; one that cannot be written would only lose its part of the key.
-    let options = serde_json::to_string(options).unwrap_or_default();
-    let parts = [S::NAME, &S::VERSION.to_string(), build, &options];
+    Identity { version: S::VERSION, options: serde_json::to_value(options).unwrap_or_default() }
+}
+
+/// blake3 over what tells a form of a stage apart.
+fn hash(stage: StageName, identity: &Identity) -> Hash {
+    let parts = [stage.name(), &identity.version.to_string(), &identity.options.to_string()];
     let mut hasher = blake3::Hasher::new();
     for part in parts {
         hasher.update(&(part.len() as u64).to_le_bytes());

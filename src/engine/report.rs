@@ -127,6 +127,7 @@ impl Report {
         };
         // Only permanent failures are stamped.
         self.class = stamp.code.as_ref().map(|_| Class::Permanent);
+        self.hint = stamp.code.as_deref().and_then(Error::hint_of).map(Into::into);
         (self.code, self.message, self.pages, self.issues) =
             (stamp.code, stamp.message, stamp.pages, stamp.issues);
         self.duplicate_of = stamp.duplicate_of;

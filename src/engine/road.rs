@@ -1,7 +1,7 @@
 //! One document on its way through the stages: runs what is asked for and what that needs.
 
-use super::plan::{Hash, Plan, StageName};
-use super::store::Store;
+use super::plan::{Hash, Plan, STAGES, StageName};
+use super::store::{Header, Store};
 use crate::error::Error;
 use crate::model::{Extract, Flow, Issue, Lines, Normalised, Record, Tables};
 use crate::stages::Stage;
@@ -26,8 +26,12 @@ pub struct Road<'a> {
     until: Option<(Instant, Duration)>,
     /// Keep outputs in memory after their last reader, for callers that look at them.
     hold: bool,
+    /// Outputs that other builds for debugging kept are believed, too.
+    any_build: bool,
     slots: Slots,
-    hashes: [Option<Hash>; 7],
+    hashes: [Option<Hash>; STAGES],
+    /// Another build for debugging whose outputs were believed.
+    pub believed: Option<String>,
     /// Stages that ran, and how long each took.
     pub ran: Vec<(StageName, Duration)>,
 }
@@ -57,8 +61,10 @@ impl<'a> Road<'a> {
             at: None,
             until: None,
             hold: false,
+            any_build: false,
             slots: Slots::default(),
-            hashes: [None; 7],
+            hashes: [None; STAGES],
+            believed: None,
             ran: Vec::new(),
         }
     }
@@ -103,6 +109,13 @@ impl<'a> Road<'a> {
     #[must_use]
     pub fn holding(mut self) -> Road<'a> {
         self.hold = true;
+        self
+    }
+
+    /// Believes what other builds for debugging kept: for those who know which stage they changed.
+    #[must_use]
+    pub fn of_any_build(mut self) -> Road<'a> {
+        self.any_build = true;
         self
     }
 
@@ -176,15 +189,17 @@ impl<'a> Road<'a> {
     pub fn json(&mut self, stage: StageName) -> Result<serde_json::Value, Error> {
         self.ensure(stage)?;
         let s = &self.slots;
-        let value = match stage {
-            StageName::Extract => serde_json::to_value(&s.extract),
-            StageName::Lines => serde_json::to_value(&s.lines),
-            StageName::Tables => serde_json::to_value(&s.tables),
-            StageName::Blocks => serde_json::to_value(&s.flow),
-            StageName::Sections => serde_json::to_value(&s.record),
-            StageName::Normalise => serde_json::to_value(&s.normalised),
-            StageName::Emit => serde_json::to_value(&s.emitted),
+        let text = match stage {
+            StageName::Extract => serde_json::to_string(&s.extract),
+            StageName::Lines => serde_json::to_string(&s.lines),
+            StageName::Tables => serde_json::to_string(&s.tables),
+            StageName::Blocks => serde_json::to_string(&s.flow),
+            StageName::Sections => serde_json::to_string(&s.record),
+            StageName::Normalise => serde_json::to_string(&s.normalised),
+            StageName::Emit => serde_json::to_string(&s.emitted),
         };
+        // By way of its text, in which 1.1 is 1.1 and not the nearest 64-bit number to a 32-bit one.
+        let value = text.and_then(|text| serde_json::from_str(&text));
         value.map_err(|e| Error::Bug { stage: stage.name(), detail: e.to_string() })
     }
 
@@ -205,10 +220,9 @@ impl<'a> Road<'a> {
             return Ok(());
         }
         let key = self.key(stage)?;
-        let kept = self.store.clone().filter(|_| self.plan.keep.keeps(stage));
-        let stored = kept.and_then(|store| store.header(stage, key).map(|header| (store, header)));
         // One that cannot be read is made again.
-        if let Some((store, header)) = stored
+        if let Some(store) = self.store.clone()
+            && let Some(header) = self.stored_under(stage, key)
             && self.load(stage, &store).is_ok()
         {
             self.hashes[stage as usize] = header.content_hash();
@@ -224,17 +238,44 @@ impl<'a> Road<'a> {
             return Ok(hash);
         }
         let key = self.key(stage)?;
-        let kept = self.store.as_ref().filter(|_| self.plan.keep.keeps(stage));
-        let hash = match kept.map(|store| store.header(stage, key).and_then(|h| h.content_hash())) {
-            None => key,
-            Some(Some(content)) => content,
-            Some(None) => {
-                self.run(stage)?;
-                self.hashes[stage as usize].unwrap_or(key)
-            }
+        let hash = if self.store.is_none() || !self.plan.keep.keeps(stage) {
+            key
+        } else if let Some(content) = self.stored_under(stage, key).and_then(|h| h.content_hash()) {
+            content
+        } else {
+            self.run(stage)?;
+            self.hashes[stage as usize].unwrap_or(key)
         };
         self.hashes[stage as usize] = Some(hash);
         Ok(hash)
+    }
+
+    /// What is stored of a stage, if it was made under this key and may be believed.
+    fn stored_under(&mut self, stage: StageName, key: Hash) -> Option<Header> {
+        let store = self.store.as_ref().filter(|_| self.plan.keep.keeps(stage))?;
+        let header = store.header(stage, key)?;
+        if header.build != self.plan.build {
+            if !self.any_build {
+                return None;
+            }
+            self.believed = Some(header.build.clone());
+        }
+        Some(header)
+    }
+
+    /// What is kept of a stage, if it was made from what stands above it now. What is missing above it
+    /// is made.
+    ///
+    /// # Errors
+    /// Those of the stages above it.
+    pub fn kept(&mut self, stage: StageName) -> Result<Option<Header>, Error> {
+        let key = self.key(stage)?;
+        Ok(self.stored_under(stage, key))
+    }
+
+    /// What stands for a stage's output in the keys of those that read it, once that is known.
+    pub fn known_hash(&self, stage: StageName) -> Option<Hash> {
+        self.hashes[stage as usize]
     }
 
     fn key(&mut self, stage: StageName) -> Result<Hash, Error> {
@@ -342,20 +383,21 @@ impl<'a> Road<'a> {
             store: &Store,
             stage: StageName,
             key: Hash,
+            build: &str,
             out: Option<&T>,
         ) -> Result<Hash, Error> {
-            out.map_or(Ok(key), |o| store.save(stage, key, o))
+            out.map_or(Ok(key), |o| store.save(stage, key, build, o))
         }
         let Some(store) = self.store.as_ref().filter(|_| self.plan.keep.keeps(stage)) else { return Ok(key) };
-        let s = &self.slots;
+        let (s, build) = (&self.slots, self.plan.build.as_str());
         match stage {
-            StageName::Extract => put(store, stage, key, s.extract.as_ref()),
-            StageName::Lines => put(store, stage, key, s.lines.as_ref()),
-            StageName::Tables => put(store, stage, key, s.tables.as_ref()),
-            StageName::Blocks => put(store, stage, key, s.flow.as_ref()),
-            StageName::Sections => put(store, stage, key, s.record.as_ref()),
-            StageName::Normalise => put(store, stage, key, s.normalised.as_ref()),
-            StageName::Emit => put(store, stage, key, s.emitted.as_ref()),
+            StageName::Extract => put(store, stage, key, build, s.extract.as_ref()),
+            StageName::Lines => put(store, stage, key, build, s.lines.as_ref()),
+            StageName::Tables => put(store, stage, key, build, s.tables.as_ref()),
+            StageName::Blocks => put(store, stage, key, build, s.flow.as_ref()),
+            StageName::Sections => put(store, stage, key, build, s.record.as_ref()),
+            StageName::Normalise => put(store, stage, key, build, s.normalised.as_ref()),
+            StageName::Emit => put(store, stage, key, build, s.emitted.as_ref()),
         }
     }
 }

@@ -9,6 +9,7 @@ use super::output::Output;
 use super::pipeline::Pipeline;
 use super::plan::Plan;
 use super::queue::{Queue, Task, any};
+use super::recipe::Recipe;
 use super::store::write_whole;
 use super::{memory, panics, worker};
 use crate::error::Error;
@@ -93,6 +94,7 @@ impl<'a> Engine<'a> {
         panics::keep_quiet();
         let begun = Instant::now();
         let presence = Presence::enter(&self.output)?;
+        Recipe::write(&self.plan, &self.output)?;
         let journal = Journal::open(&self.output.work, &presence.id)?;
         // Workers take documents, the pool computes pages: a worker that waits for room holds up no page.
         let pool = worker::pool(self.jobs)?;

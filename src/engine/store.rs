@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone)]
 pub struct Store {
     folder: PathBuf,
+    /// Outputs are hashed as ever, but not written.
+    dry: bool,
 }
 
 /// First line of a stored output.
@@ -26,6 +28,9 @@ pub struct Header {
     pub key: String,
     /// blake3 of the output.
     pub content: String,
+    /// The build for debugging that made it; empty for releases.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub build: String,
 }
 
 impl Header {
@@ -38,7 +43,24 @@ impl Header {
 impl Store {
     /// The store of a document below a work folder.
     pub fn new(work: &Path, sha256: &str) -> Store {
-        Store { folder: work.join(sha256) }
+        Store { folder: work.join(sha256), dry: false }
+    }
+
+    /// The store that a stored output lies in.
+    pub fn around(artefact: &Path) -> Store {
+        Store::in_folder(artefact.parent().unwrap_or(Path::new("")))
+    }
+
+    /// The store that a folder is.
+    pub fn in_folder(folder: &Path) -> Store {
+        Store { folder: folder.to_owned(), dry: false }
+    }
+
+    /// Without writing anything.
+    #[must_use]
+    pub fn dry(mut self) -> Store {
+        self.dry = true;
+        self
     }
 
     /// Where a stage's output lies.
@@ -48,11 +70,16 @@ impl Store {
 
     /// What is stored for a stage, if it was made under this key.
     pub fn header(&self, stage: StageName, key: Hash) -> Option<Header> {
+        self.found(stage).filter(|header| header.key == key.to_hex().as_str())
+    }
+
+    /// What is stored for a stage, whatever it was made from.
+    pub fn found(&self, stage: StageName) -> Option<Header> {
         let mut line = String::new();
         let file = File::open(self.path(stage)).ok()?;
         BufReader::new(file.take(4096)).read_line(&mut line).ok()?;
         let header: Header = serde_json::from_str(&line).ok()?;
-        (header.stage == stage && header.key == key.to_hex().as_str()).then_some(header)
+        (header.stage == stage).then_some(header)
     }
 
     /// The stored output of a stage; checked against its hash.
@@ -60,29 +87,62 @@ impl Store {
     /// # Errors
     /// The file cannot be read, was edited, or is not what this version writes.
     pub fn load<T: DeserializeOwned>(&self, stage: StageName) -> Result<T, Error> {
+        let text = self.checked(stage)?;
+        let body = text.split_once('\n').map_or("", |(_, body)| body);
+        serde_json::from_str(body).map_err(|e| self.wrong(stage, e.to_string()))
+    }
+
+    /// Whether the stored output of a stage is whole and unchanged.
+    ///
+    /// # Errors
+    /// The file cannot be read, was edited, or is not what this version writes.
+    pub fn check(&self, stage: StageName) -> Result<(), Error> {
+        self.checked(stage).map(|_| ())
+    }
+
+    fn checked(&self, stage: StageName) -> Result<String, Error> {
         let path = self.path(stage);
-        let wrong =
-            |detail: String| Error::Artefact { stage: stage.name().into(), path: path.clone(), detail };
-        let text =
-            std::fs::read_to_string(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
-        let (first, body) = text.split_once('\n').ok_or_else(|| wrong("it has no first line".into()))?;
-        let header: Header = serde_json::from_str(first).map_err(|e| wrong(e.to_string()))?;
-        if blake3::hash(body.as_bytes()).to_hex().as_str() != header.content {
-            return Err(wrong("it was changed after it was written".into()));
+        let text = std::fs::read_to_string(&path).map_err(|source| Error::Read { path, source })?;
+        let (first, body) =
+            text.split_once('\n').ok_or_else(|| self.wrong(stage, "it has no first line".into()))?;
+        let header: Header = serde_json::from_str(first).map_err(|e| self.wrong(stage, e.to_string()))?;
+        if header.stage != stage {
+            return Err(self.wrong(stage, format!("it is the output of {}", header.stage.name())));
         }
-        serde_json::from_str(body).map_err(|e| wrong(e.to_string()))
+        if blake3::hash(body.as_bytes()).to_hex().as_str() != header.content {
+            return Err(self.wrong(stage, "it was changed after it was written".into()));
+        }
+        Ok(text)
+    }
+
+    fn wrong(&self, stage: StageName, detail: String) -> Error {
+        Error::Artefact { stage: stage.name().into(), path: self.path(stage), detail }
     }
 
     /// Stores a stage's output; gives its content hash.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn save<T: Serialize>(&self, stage: StageName, key: Hash, output: &T) -> Result<Hash, Error> {
+    pub fn save<T: Serialize>(
+        &self,
+        stage: StageName,
+        key: Hash,
+        build: &str,
+        output: &T,
+    ) -> Result<Hash, Error> {
         let path = self.path(stage);
         let body = serde_json::to_string(output)
             .map_err(|e| Error::Write { path: path.clone(), source: std::io::Error::other(e) })?;
         let content = blake3::hash(body.as_bytes());
-        let header = Header { stage, key: key.to_hex().to_string(), content: content.to_hex().to_string() };
+        if self.dry {
+            return Ok(content);
+        }
+        let header = Header {
+            stage,
+            key: key.to_hex().to_string(),
+            content: content.to_hex().to_string(),
+            build: build.to_owned(),
+        };
         let first = serde_json::to_string(&header).unwrap_or_default();
         write_whole(&path, format!("{first}\n{body}").as_bytes(), true)?;
         Ok(content)
@@ -129,7 +189,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::new(dir.path(), "abc");
         let (key, other) = (blake3::hash(b"key"), blake3::hash(b"other"));
-        let content = store.save(StageName::Lines, key, &vec![1, 2]).unwrap();
+        let content = store.save(StageName::Lines, key, "", &vec![1, 2]).unwrap();
         let header = store.header(StageName::Lines, key).unwrap();
         assert_eq!(header.content_hash(), Some(content));
         assert_eq!(store.header(StageName::Lines, other), None);
@@ -141,7 +201,7 @@ mod tests {
     fn an_edited_artefact_is_not_believed() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::new(dir.path(), "abc");
-        store.save(StageName::Lines, blake3::hash(b"key"), &vec![1, 2]).unwrap();
+        store.save(StageName::Lines, blake3::hash(b"key"), "", &vec![1, 2]).unwrap();
         let path = store.path(StageName::Lines);
         let text = std::fs::read_to_string(&path).unwrap().replace("[1,2]", "[1,3]");
         std::fs::write(&path, text).unwrap();

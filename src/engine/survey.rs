@@ -78,7 +78,7 @@ impl Engine<'_> {
             return None;
         }
         let stamp = self.output.fresh_by_facts(&job.stem, &job.source, &self.plan)?;
-        Some(stamp).filter(|s| !self.may_do_better(s))
+        Some(stamp).filter(|s| self.stays(s))
     }
 
     /// The content of a source, from the stamp where that tells of the file as it is. One that cannot
