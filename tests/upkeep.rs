@@ -237,7 +237,7 @@ fn prune_refuses_while_a_run_is_at_work() {
     std::fs::create_dir_all(&running).unwrap();
     let run = std::fs::File::create(running.join("20240101T000000.000Z-1")).unwrap();
     run.lock().unwrap();
-    let refused = place.run("prune", &[]).code(4);
+    let refused = place.run("prune", &[]).code(7);
     assert!(String::from_utf8_lossy(&refused.get_output().stderr).contains("[output_busy]"));
     drop(run);
     place.run("prune", &[]).code(0);
