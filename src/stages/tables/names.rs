@@ -117,6 +117,25 @@ fn deal(
     best
 }
 
+/// Whether a line holds names of at least three columns, each aligned with the texts of its own.
+pub(super) fn spread(rows: &[Row], columns: &[Column], alone: &[(usize, Rect)]) -> bool {
+    const LEAST: usize = 3;
+    let short = rows.iter().flat_map(|r| &r.pieces).all(|p| p.marks.len() <= WORDS);
+    short
+        && rows.iter().filter(|r| r.pieces.len() >= LEAST).any(|r| {
+            let mut last = None;
+            r.pieces.iter().all(|p| {
+                let Some((a, b)) = columns::span(columns, p.bbox.left, p.bbox.right) else { return false };
+                let near = |(c, other): &(usize, Rect)| {
+                    *c == a
+                        && (other.mid_y() - p.bbox.mid_y()).abs() > 2.0
+                        && aligned(&p.bbox, other, ALIGNED * p.size)
+                };
+                a == b && last.replace(a) != Some(a) && alone.iter().filter(|o| near(o)).count() >= 2
+            })
+        })
+}
+
 /// Whether all that rows hold are figures that stand in line with others of one column each, of several.
 pub(super) fn figures(rows: &[Row], all: &[Rect], columns: &[Column], over: std::ops::Range<usize>) -> bool {
     let Some(columns) = columns.get(over).filter(|c| c.len() >= 2 && !rows.is_empty()) else { return false };

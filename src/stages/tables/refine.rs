@@ -55,7 +55,7 @@ pub(super) fn split(
     // Widen text columns to the lines between them, so that every piece falls into one.
     let wide: Vec<Column> = xs.windows(2).map(|w| Column { left: w[0], right: w[1] }).collect();
     let alone = names::alone(filled.iter().flat_map(|f| &f.rows), &wide);
-    for f in filled.iter_mut().filter(|_| more) {
+    for f in filled.iter_mut().filter(|f| more || f.region.top == 0) {
         names::part(sheet, &mut f.rows, &wide, &alone);
     }
     let at = |x: f32| xs.iter().position(|v| (*v - x).abs() < 0.01).unwrap_or(0);
@@ -72,7 +72,9 @@ pub(super) fn split(
         .map(|f| {
             let own = f.region.right - f.region.left == 1 && clear[f.region.left];
             let over = map[f.region.left]..map[f.region.right];
-            own || tabular(f, &wide, over.clone()) || names::figures(&f.rows, &figures, &wide, over)
+            own || tabular(f, &wide, over.clone())
+                || f.region.top == 0 && names::spread(&f.rows, &wide, &alone)
+                || names::figures(&f.rows, &figures, &wide, over)
         })
         .collect();
     if !more && !torn.iter().any(|t| *t) && !(0..lattice.ys.len() - 1).any(|r| rows_of_values(&filled, r)) {

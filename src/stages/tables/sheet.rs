@@ -294,9 +294,15 @@ pub(super) fn is_unit(text: &str) -> bool {
         || ["", "k", "m", "bn", "million", "thousand"].iter().any(|s| scale.eq_ignore_ascii_case(s))
 }
 
-/// Whether text is a year or a span of years: "2022", "2021/22", "2021-2022".
+/// Whether text is a year or a span of years, perhaps with its unit: "2022", "2021/22", "2021-22 £000s".
 pub(super) fn is_year(text: &str) -> bool {
     let t = text.trim();
+    // Words of a cell come in the order of the page's lines: the unit may be the first.
+    let t = match t.split_once(' ') {
+        Some((year, rest)) if is_unit(rest) => year,
+        Some((first, year)) if is_unit(first) => year,
+        _ => t,
+    };
     let year = |s: &str| {
         s.len() == 4 && (s.starts_with("19") || s.starts_with("20")) && s.bytes().all(|b| b.is_ascii_digit())
     };
@@ -349,6 +355,16 @@ mod tests {
         for t in ["", "Up 3.9%", "Teenage", "Q3 total", "24 October 2022", "(95% CI)", "£000s", "£'000", "%"]
         {
             assert!(!is_value(t), "{t}");
+        }
+    }
+
+    #[test]
+    fn a_year_keeps_its_unit() {
+        for t in ["2022", "2021/22", "2021-2022", "2025-26 £000's", "£m 2024/25"] {
+            assert!(is_year(t), "{t}");
+        }
+        for t in ["£000s", "2022 to date", "12-13", "1,998"] {
+            assert!(!is_year(t), "{t}");
         }
     }
 
