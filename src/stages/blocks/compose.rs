@@ -363,6 +363,9 @@ fn unread(page: &PageLines, record: &PageRecord) -> Option<Issue> {
         chars += word.text.chars().count();
         unknown += word.text.matches('\u{FFFD}').count();
     }
+    if page.ocr.is_some() {
+        return None;
+    }
     if chars == 0 && record.picture_share > PICTURE_OF_TEXT {
         let message = "the page is a picture without text behind it; its words are not in the output";
         return Some(Issue::loss("no_text_layer", Some(page.page), "blocks", message));
@@ -373,6 +376,28 @@ fn unread(page: &PageLines, record: &PageRecord) -> Option<Issue> {
             format!("{unknown} of {chars} characters have no known meaning: a font lacks its table");
         Issue::loss("unreadable_text", Some(page.page), "blocks", message)
     })
+}
+
+/// Where the text that a page shows comes from.
+fn text_source(page: &PageLines) -> TextSource {
+    if page.read == 0 {
+        return TextSource::None;
+    }
+    if page.ocr.is_none() {
+        return if page.ocr_layer { TextSource::OcrLayer } else { TextSource::Native };
+    }
+    let seen = page.lines.iter().filter(|l| !matches!(l.fate, LineFate::Hidden(_)));
+    let (mut recognised, mut native) = (false, false);
+    for word in seen.flat_map(|l| page.words_of(l)) {
+        recognised |= word.confidence.is_some();
+        native |= word.confidence.is_none();
+    }
+    match (recognised, native) {
+        (true, true) => TextSource::Mixed,
+        (true, false) => TextSource::Ocr,
+        (false, true) => TextSource::Native,
+        (false, false) => TextSource::None,
+    }
 }
 
 fn page_record(page: &PageLines, normal: Normal) -> PageRecord {
@@ -394,11 +419,8 @@ fn page_record(page: &PageLines, normal: Normal) -> PageRecord {
         rotation: page.rotation,
         turned: page.turned,
         label: page.label.clone(),
-        text: match (page.ocr_layer, page.read) {
-            (_, 0) => TextSource::None,
-            (true, _) => TextSource::OcrLayer,
-            (false, _) => TextSource::Native,
-        },
+        text: text_source(page),
+        ocr: page.ocr.clone(),
         blank: !page.lines.iter().any(|l| l.fate == LineFate::Body) && pictures < 0.05 * w * h,
         body_size: normal.size,
         picture_share: (pictures / (w * h).max(1.0)).min(1.0),

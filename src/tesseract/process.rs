@@ -1,0 +1,143 @@
+//! A child process with a time limit: fed, listened to, ended.
+
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How a child ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// Well: what it wrote.
+    Done { out: Vec<u8>, err: String },
+    /// With an error of its own.
+    Failed(String),
+    /// It was ended at the time limit.
+    TooSlow,
+    /// It was ended because the run was stopped.
+    Stopped,
+}
+
+/// How often the stop is looked at.
+const LOOK: Duration = Duration::from_millis(25);
+
+/// Runs a command with `input` on its standard input, for at most `time`; reads at most `most` bytes of
+/// what it writes. The child never outlives the call.
+pub(super) fn run(
+    mut command: Command,
+    input: &[u8],
+    time: Duration,
+    most: u64,
+    stop: Option<&AtomicBool>,
+) -> Ended {
+    let until = Instant::now() + time;
+    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = match child {
+        Ok(child) => Ending(child),
+        Err(e) => return Ended::Failed(e.to_string()),
+    };
+    let (stdin, stdout, stderr) = (child.0.stdin.take(), child.0.stdout.take(), child.0.stderr.take());
+    let stopped = || stop.is_some_and(|s| s.load(Ordering::Relaxed));
+    thread::scope(|scope| {
+        let (done, wait) = channel();
+        // A child that is not interested closes its end: that is no error of ours.
+        scope.spawn(move || stdin.map(|mut pipe| pipe.write_all(input)));
+        scope.spawn(move || {
+            let read = |pipe: Option<&mut dyn Read>, most: u64| {
+                let mut bytes = Vec::new();
+                let _ = pipe.map(|p| p.take(most).read_to_end(&mut bytes));
+                bytes
+            };
+            let (mut stdout, mut stderr) = (stdout, stderr);
+            let out = read(stdout.as_mut().map(|p| p as &mut dyn Read), most);
+            let err = read(stderr.as_mut().map(|p| p as &mut dyn Read), 64 << 10);
+            let _ = done.send((out, String::from_utf8_lossy(&err).trim().to_owned()));
+        });
+        let (out, err) = loop {
+            match wait.recv_timeout(LOOK) {
+                Ok(answer) => break answer,
+                Err(RecvTimeoutError::Disconnected) => return Ended::Failed("it said nothing".into()),
+                Err(RecvTimeoutError::Timeout) if stopped() => {
+                    child.end();
+                    return Ended::Stopped;
+                }
+                Err(RecvTimeoutError::Timeout) if Instant::now() > until => {
+                    child.end();
+                    return Ended::TooSlow;
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        };
+        if out.len() as u64 >= most {
+            child.end();
+            return Ended::Failed("it wrote without end".into());
+        }
+        match child.0.wait() {
+            Ok(status) if status.success() => Ended::Done { out, err },
+            // An interrupt from the keyboard reaches the child, too.
+            Ok(_) if stopped() => Ended::Stopped,
+            Ok(status) => Ended::Failed(format!("{status}: {}", err.lines().last().unwrap_or_default())),
+            Err(e) => Ended::Failed(e.to_string()),
+        }
+    })
+}
+
+/// A child that does not outlive its owner.
+struct Ending(Child);
+
+impl Ending {
+    fn end(&mut self) {
+        let _ = self.0.kill();
+        // Waited for, so that its time is counted as ours and nothing is left of it.
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        if matches!(self.0.try_wait(), Ok(None)) {
+            self.end();
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    const LONG: Duration = Duration::from_secs(30);
+
+    #[test]
+    fn what_goes_in_comes_out() {
+        let input = vec![b'x'; 1 << 20];
+        let ended = run(shell("cat; echo said >&2"), &input, LONG, 4 << 20, None);
+        assert_eq!(ended, Ended::Done { out: input, err: "said".into() });
+    }
+
+    #[test]
+    fn a_child_that_does_not_end_is_ended() {
+        let begun = Instant::now();
+        assert_eq!(run(shell("exec sleep 60"), b"", Duration::from_millis(100), 99, None), Ended::TooSlow);
+        let stop = AtomicBool::new(true);
+        assert_eq!(run(shell("exec sleep 60"), b"", LONG, 99, Some(&stop)), Ended::Stopped);
+        assert!(begun.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn failures_are_told() {
+        let Ended::Failed(why) = run(shell("echo no such data >&2; exit 3"), b"", LONG, 99, None) else {
+            panic!("it fails")
+        };
+        assert!(why.contains("no such data"), "{why}");
+        assert!(matches!(run(shell("yes"), b"", LONG, 1000, None), Ended::Failed(_)));
+        assert!(matches!(run(Command::new("/nowhere/at-all"), b"", LONG, 9, None), Ended::Failed(_)));
+    }
+}
