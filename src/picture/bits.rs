@@ -58,7 +58,12 @@ impl Bits {
 
     /// Stretches of ink in a row: where each begins and where it ends.
     pub fn runs(&self, y: usize) -> Runs<'_> {
-        Runs { row: self.row(y), width: self.width, at: 0 }
+        self.runs_from(y, 0)
+    }
+
+    /// Stretches of ink in a row from `x` on.
+    pub fn runs_from(&self, y: usize, x: usize) -> Runs<'_> {
+        Runs { row: self.row(y), width: self.width, at: x.min(self.width) }
     }
 
     /// Columns as rows.

@@ -4,17 +4,21 @@
 //! arithmetic on pixels and knows neither PDF nor OCR.
 
 mod bits;
+mod blobs;
 mod clean;
 mod rulings;
+mod shade;
 mod skew;
-mod stroke;
+mod stems;
 mod turn;
 
 pub use bits::Bits;
+pub use blobs::{Blob, blobs};
 pub use clean::clear_border;
-pub use rulings::{Rule, rulings};
+pub use rulings::{Rule, erase, rulings};
+pub use shade::{Shade, flatten};
 pub use skew::skew;
-pub use stroke::stroke_width;
+pub use stems::stem_width;
 pub use turn::lines_stand;
 
 /// A picture in shades of grey: 0 is black, 255 white.

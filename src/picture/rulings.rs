@@ -1,6 +1,6 @@
 //! Straight rules in a picture: long thin stretches of ink.
 
-use super::Bits;
+use super::{Bits, Grey};
 
 /// A rule, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -15,6 +15,9 @@ pub struct Rule {
     pub end: f32,
     /// How thick it is.
     pub width: f32,
+    /// First and last row (or column) that it touches: one that is not quite level touches more than it
+    /// is thick.
+    pub across: [usize; 2],
 }
 
 /// All rules of at least a third of an inch.
@@ -22,6 +25,41 @@ pub fn rulings(bits: &Bits, resolution: f32) -> Vec<Rule> {
     let mut out = along(bits, resolution, true);
     out.extend(along(&bits.transposed(), resolution, false));
     out
+}
+
+/// Takes rules out of a picture; letters that touch one are left whole.
+pub fn erase(grey: &mut Grey, rules: &[Rule], threshold: u8) {
+    for rule in rules {
+        let (from, to) = (rule.start as usize, rule.end as usize);
+        let (long, most) =
+            if rule.horizontal { (grey.width, grey.height) } else { (grey.height, grey.width) };
+        let width = grey.width;
+        let at = |along: usize, across: usize| {
+            if rule.horizontal { across * width + along } else { along * width + across }
+        };
+        let slack = 2;
+        let (top, low) = (rule.across[0].saturating_sub(slack), (rule.across[1] + slack + 1).min(most));
+        for along in from.saturating_sub(slack)..(to + slack).min(long) {
+            let mut start = None;
+            for across in top..low {
+                let ink = grey.pixels[at(along, across)] < threshold;
+                match (ink, start) {
+                    (true, None) => start = Some(across),
+                    (false, Some(first)) => {
+                        // What goes on above belongs to a letter.
+                        let whole = first > top || top == 0;
+                        if whole && (across - first) as f32 <= rule.width + 3.0 {
+                            for a in first.saturating_sub(1)..(across + 1).min(most) {
+                                grey.pixels[at(along, a)] = 255;
+                            }
+                        }
+                        start = None;
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
 }
 
 /// A rule in the making: stretches of ink in rows that touch each other.
@@ -37,7 +75,7 @@ struct Open {
 
 fn along(bits: &Bits, resolution: f32, horizontal: bool) -> Vec<Rule> {
     let least = (resolution / 3.0) as usize;
-    let piece = (resolution * 0.12) as usize;
+    let piece = (resolution * 0.14) as usize;
     let gap = (resolution * 0.015).ceil() as usize;
     let thick = (resolution * 0.05).max(3.0);
     let mut open: Vec<Open> = Vec::new();
@@ -74,6 +112,7 @@ fn along(bits: &Bits, resolution: f32, horizontal: bool) -> Vec<Rule> {
                 start: o.span[0] as f32,
                 end: o.span[1] as f32,
                 width: width.max(1.0),
+                across: o.rows,
             })
         })
         .collect();
@@ -104,13 +143,17 @@ fn join(mut rules: Vec<Rule>, resolution: f32) -> Vec<Rule> {
     rules.sort_by(|a, b| a.start.total_cmp(&b.start).then(a.at.total_cmp(&b.at)));
     let mut out: Vec<Rule> = Vec::new();
     for r in rules {
-        let near =
-            |o: &&mut Rule| (o.at - r.at).abs() <= 0.012 * resolution && r.start - o.end <= 0.06 * resolution;
+        let near = |o: &&mut Rule| {
+            // Pieces of letters lie in a row, too: only long pieces may be parted far.
+            let gap = (0.25 * (o.end - o.start).min(r.end - r.start)).min(0.08 * resolution);
+            (o.at - r.at).abs() <= 0.015 * resolution && r.start - o.end <= gap
+        };
         match out.iter_mut().find(near) {
             Some(o) => {
                 let (a, b) = (o.end - o.start, r.end - r.start);
                 o.at = (o.at * a + r.at * b) / (a + b).max(1.0);
                 o.width = o.width.max(r.width);
+                o.across = [o.across[0].min(r.across[0]), o.across[1].max(r.across[1])];
                 o.end = o.end.max(r.end);
             }
             None => out.push(r),
@@ -121,8 +164,23 @@ fn join(mut rules: Vec<Rule>, resolution: f32) -> Vec<Rule> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Grey;
     use super::*;
+
+    #[test]
+    fn a_rule_under_letters_is_erased_and_the_letters_stay() {
+        let mut p = Grey::white(300, 60);
+        for y in 40..43 {
+            p.row_mut(y)[20..280].fill(120);
+        }
+        for y in 20..50 {
+            p.row_mut(y)[100..104].fill(0);
+        }
+        let rules = rulings(&Bits::of(&p, 200), 200.0);
+        assert_eq!(rules.len(), 1);
+        erase(&mut p, &rules, 200);
+        assert!(p.row(41)[22..95].iter().all(|p| *p == 255));
+        assert!((20..50).all(|y| p.row(y)[101] == 0), "the letter is whole");
+    }
 
     #[test]
     fn a_grid_is_found_and_letters_are_not() {

@@ -33,6 +33,18 @@ pub struct Word {
 }
 
 impl TextLine {
+    /// The font size, in pixels: from how high its tallest letters stand above the baseline, which are
+    /// seven tenths of it in most text fonts, those of small letters a little more.
+    pub fn em(&self) -> f32 {
+        let small = self.words.iter().any(|w| w.text.chars().any(char::is_lowercase));
+        (self.height - self.descenders).max(1.0) / if small { 0.73 } else { 0.70 }
+    }
+
+    /// Characters of its words.
+    pub fn chars(&self) -> usize {
+        self.words.iter().map(|w| w.text.chars().count()).sum()
+    }
+
     /// y of the baseline at `x`.
     pub fn baseline_at(&self, x: f32) -> f32 {
         let [slope, offset] = self.baseline;

@@ -4,9 +4,11 @@
 //! it read and finds its rules; `place` writes what was read as runs of the page, as `extract` gives
 //! them. A document with text on all pages passes through untouched.
 
+mod bullets;
 mod need;
 mod place;
 mod read;
+mod styles;
 
 pub use read::Reading;
 
@@ -17,9 +19,11 @@ use crate::pdf::{Pictures, Refused};
 use crate::tesseract::{Failure, Missing, Tesseract};
 use need::Need;
 use rayon::prelude::*;
+use read::Unread;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use styles::Sizes;
 
 /// The `ocr` stage.
 #[derive(Debug, Clone, Copy)]
@@ -108,28 +112,20 @@ impl Stage for Recognition {
         let pictures = Pictures::open(bytes)?;
         let identity = reader.identity(&options.languages);
         let desk = read::Desk { pictures: &pictures, reader, identity: &identity, options, shelf, stop };
-        let results: Vec<Result<Option<Issue>, Error>> = extract
-            .pages
-            .par_iter_mut()
-            .zip(&needs)
-            .map(|(page, need)| {
-                if *need == Need::Nothing {
-                    return Ok(None);
-                }
-                match desk.read(page, *need) {
-                    Ok(reading) => {
-                        place::on(page, *need, reading, reader);
-                        Ok(None)
-                    }
-                    Err(read::Unread::Stopped) => Err(Error::Interrupted),
-                    Err(read::Unread::Error(e)) => Err(e),
-                    Err(read::Unread::Picture(refused)) => Ok(Some(not_drawn(page, refused))),
-                    Err(read::Unread::Reader(failure)) => Ok(Some(not_read(page, &failure))),
-                }
-            })
-            .collect();
-        for result in results {
-            extract.issues.extend(result?);
+        let read = |(page, need): (&Page, &Need)| (*need != Need::Nothing).then(|| desk.read(page, *need));
+        let results: Vec<Option<Result<Reading, Unread>>> =
+            extract.pages.par_iter().zip(&needs).map(read).collect();
+        // Sizes are those of the document: a line's height alone is not known well enough.
+        let sizes = Sizes::of(results.iter().flatten().filter_map(|r| r.as_ref().ok()));
+        for ((page, need), result) in extract.pages.iter_mut().zip(needs).zip(results) {
+            match result {
+                None => {}
+                Some(Ok(reading)) => place::on(page, need, &reading, &sizes, reader),
+                Some(Err(Unread::Stopped)) => return Err(Error::Interrupted),
+                Some(Err(Unread::Error(e))) => return Err(e),
+                Some(Err(Unread::Picture(refused))) => extract.issues.push(not_drawn(page, refused)),
+                Some(Err(Unread::Reader(failure))) => extract.issues.push(not_read(page, &failure)),
+            }
         }
         Ok(extract)
     }

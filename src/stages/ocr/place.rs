@@ -2,14 +2,12 @@
 
 use super::need::Need;
 use super::read::Reading;
-use crate::model::{Font, Page, PageOcr, Rect, Ruling, TextRun, Turn, Visibility};
+use super::styles::{self, Sizes};
+use crate::model::{Fill, Font, Page, PageOcr, Rect, Ruling, TextRun, Turn, Visibility};
 use crate::tesseract::{Tesseract, TextLine, Word};
 
-/// Font size over the height of a line from descenders to ascenders.
-const SIZE: f32 = 1.0;
-
 /// Puts a reading on its page.
-pub(super) fn on(page: &mut Page, need: Need, reading: Reading, reader: &Tesseract) {
+pub(super) fn on(page: &mut Page, need: Need, reading: &Reading, sizes: &Sizes, reader: &Tesseract) {
     if need != Need::Picture {
         for run in &mut page.runs {
             if run.visibility == Visibility::Shown {
@@ -17,20 +15,30 @@ pub(super) fn on(page: &mut Page, need: Need, reading: Reading, reader: &Tessera
             }
         }
     }
-    let upright = Upright::of(page, &reading);
+    let upright = Upright::of(page, reading);
     let font = page.fonts.len() as u16;
     page.fonts.push(Font { name: "OCR".into(), ..Font::default() });
     page.fonts.push(Font { name: "OCR-Bold".into(), bold: true, ..Font::default() });
-    let normal = normal_stroke(&reading);
-    let mut strokes = reading.strokes.iter();
+    let bold = styles::bold(reading);
+    let mut bold = bold.iter();
     for line in &reading.lines {
+        let size = sizes.size(line, reading.resolution);
+        // A word ends before the next begins, whatever their slanted or hanging letters do.
+        let space = 0.2 * line.em();
         for (i, word) in line.words.iter().enumerate() {
-            let stroke = strokes.next().copied().unwrap_or(0.0);
-            let bold = normal.is_some_and(|n| stroke > 1.28 * n);
-            page.runs.push(run(line, word, i > 0, font + u16::from(bold), &upright));
+            let font = font + u16::from(bold.next() == Some(&true));
+            let end = line.words.get(i + 1).map_or(f32::MAX, |next| next.bbox[0] - space);
+            let run = run(line, word, end, i > 0, &upright);
+            page.runs.push(TextRun { font, size, ..run });
         }
     }
     page.graphics.rulings.extend(reading.rules.iter().map(|r| upright.rule(*r)));
+    page.graphics.fills.extend(
+        reading
+            .shades
+            .iter()
+            .map(|(bbox, grey)| Fill { bbox: upright.shown(*bbox), colour: u32::from(*grey) * 0x01_01_01 }),
+    );
     page.ocr = Some(PageOcr {
         engine: format!("tesseract {}", reader.version),
         confidence: reading.confidence().map(|c| (c * 1000.0).round() / 1000.0),
@@ -39,23 +47,6 @@ pub(super) fn on(page: &mut Page, need: Need, reading: Reading, reader: &Tessera
         turned: u16::from(reading.quarters) * 90,
         skew: (reading.slope.atan().to_degrees() * 100.0).round() / 100.0,
     });
-}
-
-/// The stroke of most of the page's letters, in pixels.
-fn normal_stroke(reading: &Reading) -> Option<f32> {
-    let words = reading.lines.iter().flat_map(|l| &l.words).zip(&reading.strokes);
-    let mut strokes: Vec<(f32, usize)> =
-        words.filter(|(_, s)| **s > 0.0).map(|(w, s)| (*s, w.text.chars().count())).collect();
-    strokes.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let total: usize = strokes.iter().map(|s| s.1).sum();
-    let mut seen = 0;
-    strokes
-        .iter()
-        .find(|(_, n)| {
-            seen += n;
-            seen * 2 >= total
-        })
-        .map(|s| s.0)
 }
 
 /// From pixels of the upright picture to points of the page as shown.
@@ -93,8 +84,9 @@ impl Upright {
 }
 
 /// A word as a run; one that follows another has the space before it.
-fn run(line: &TextLine, word: &Word, follows: bool, font: u16, upright: &Upright) -> TextRun {
+fn run(line: &TextLine, word: &Word, end: f32, follows: bool, upright: &Upright) -> TextRun {
     let [left, _, right, _] = word.bbox;
+    let right = if end > left { right.min(end) } else { right };
     let baseline = line.baseline_at(f32::midpoint(left, right));
     let at = upright.shown([left, baseline, left, baseline]);
     let length = (right - left) * upright.scale;
@@ -119,8 +111,6 @@ fn run(line: &TextLine, word: &Word, follows: bool, font: u16, upright: &Upright
         advances,
         origin: [at.left, at.top],
         angle: f32::from(u16::from(upright.turn)),
-        size: line.height * SIZE * upright.scale,
-        font,
         confidence: Some(word.confidence),
         ..TextRun::default()
     }

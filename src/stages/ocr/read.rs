@@ -1,7 +1,7 @@
 //! A page's picture, made upright and level, and what stands in it.
 
 use super::need::Need;
-use super::{Options, Shelf};
+use super::{Options, Shelf, bullets};
 use crate::error::Error;
 use crate::limits;
 use crate::model::{Page, Rect, TextRun, Visibility};
@@ -12,11 +12,13 @@ use serde::{Deserialize, Serialize};
 use std::sync::atomic::AtomicBool;
 
 /// Raised when pictures are prepared or read in another way: readings kept are then made again.
-const VERSION: u32 = 1;
+const VERSION: u32 = 4;
 /// Resolutions at which pages are drawn: coarser scans are blown up, finer ones say no more.
 const RESOLUTION: [f32; 2] = [150.0, 300.0];
 /// For pages whose text is drawn, not scanned.
 const DRAWN_RESOLUTION: f32 = 200.0;
+/// Rules are darker than this on white paper.
+const FAINT: u8 = 215;
 /// Words read with less confidence on average stand wrong on the sheet, or are none.
 const DOUBTFUL: f32 = 0.70;
 
@@ -33,10 +35,12 @@ pub struct Reading {
     pub resolution: f32,
     /// Lines of words.
     pub lines: Vec<TextLine>,
-    /// For each word, in order: how thick its strokes are, in pixels.
-    pub strokes: Vec<f32>,
+    /// For each word, in order: how thick its stems are, as a share of the font size; 0 where unknown.
+    pub stems: Vec<f32>,
     /// Straight rules: horizontal, at, start, end, width.
     pub rules: Vec<(bool, f32, f32, f32, f32)>,
+    /// Rectangles of one shade: `[left, top, right, bottom]`, and how dark, 0 for black.
+    pub shades: Vec<([f32; 4], u8)>,
 }
 
 impl Reading {
@@ -51,7 +55,7 @@ impl Reading {
     }
 
     fn characters(&self) -> usize {
-        self.lines.iter().flat_map(|l| &l.words).map(|w| w.text.chars().count()).sum()
+        self.lines.iter().map(TextLine::chars).sum()
     }
 }
 
@@ -133,16 +137,29 @@ impl Desk<'_> {
         let mut level = if slope == 0.0 { grey.clone() } else { grey.straightened(slope) };
         let bits = if slope == 0.0 { bits } else { level.bits() };
         picture::clear_border(&mut level, &bits, resolution);
-        let rules = picture::rulings(&bits, resolution);
-        let lines = self.reader.read(&level, &self.wish(resolution), self.stop).map_err(failed)?;
-        let strokes = lines.iter().flat_map(|l| &l.words).map(|w| stroke(&bits, w.bbox)).collect();
+        let shades = picture::flatten(&mut level, resolution);
+        let threshold = level.threshold();
+        // Rules are often fainter than letters.
+        let faint = threshold.max(FAINT);
+        let rules = picture::rulings(&Bits::of(&level, faint), resolution);
+        picture::erase(&mut level, &rules, faint);
+        let bits = Bits::of(&level, threshold);
+        let mut lines = self.reader.read(&level, &self.wish(resolution), self.stop).map_err(failed)?;
+        bullets::set(&mut lines, &picture::blobs(&bits));
+        let over = bits.transposed();
+        let stem = |l: &TextLine| {
+            let em = l.em();
+            l.words.iter().map(|w| stem(&bits, &over, w.bbox, em)).collect::<Vec<_>>()
+        };
+        let stems = lines.iter().flat_map(stem).collect();
         Ok(Reading {
             size: [level.width as f32, level.height as f32],
             quarters: quarters % 4,
             slope,
             resolution,
             lines,
-            strokes,
+            stems,
+            shades: shades.iter().map(|s| (s.bbox.map(|v| v as f32), s.grey)).collect(),
             rules: rules.iter().map(|r: &Rule| (r.horizontal, r.at, r.start, r.end, r.width)).collect(),
         })
     }
@@ -161,8 +178,9 @@ fn worth(reading: &Reading) -> f32 {
     c * c * reading.characters() as f32
 }
 
-fn stroke(bits: &Bits, bbox: [f32; 4]) -> f32 {
-    picture::stroke_width(bits, bbox.map(|v| v.max(0.0) as usize)).unwrap_or(0.0)
+fn stem(bits: &Bits, over: &Bits, bbox: [f32; 4], em: f32) -> f32 {
+    let width = picture::stem_width(bits, over, bbox.map(|v| v.max(0.0) as usize), 0.3 * em);
+    width.map_or(0.0, |w| (w / em * 1000.0).round() / 1000.0)
 }
 
 /// The scan's own resolution, within what helps, and so that the page stays within the limit.
