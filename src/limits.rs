@@ -84,6 +84,6 @@ pub const DRAWING_TIME: Duration = Duration::from_secs(20);
 /// Pixels of a page that is read by OCR: A3 at 300 dots an inch has 17 million.
 pub const OCR_PIXELS: f32 = 24_000_000.0;
 /// Time for OCR of one page; a full one takes two seconds.
-pub const OCR_TIME: Duration = Duration::from_secs(60);
+pub const OCR_TIME: Duration = Duration::from_mins(1);
 /// Bytes of what OCR says of one page; a full one has 200 thousand.
 pub const HOCR_BYTES: u64 = 16 << 20;

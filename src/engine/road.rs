@@ -186,6 +186,13 @@ impl<'a> Road<'a> {
         flow.chain(record).chain(s.normalised.iter().flat_map(|n| &n.issues))
     }
 
+    /// What read its scanned pages, or why nothing did; `None` where it has none. Its blocks must be in
+    /// memory.
+    pub fn reader(&self) -> Option<String> {
+        let scanned = self.slots.flow.as_ref().is_some_and(ocr::was_asked);
+        scanned.then(|| ocr::reader(&self.plan.options.ocr))
+    }
+
     /// How many pages the document has, once that is known.
     pub fn pages(&self) -> usize {
         let s = &self.slots;
@@ -294,7 +301,16 @@ impl<'a> Road<'a> {
         if stage == StageName::Extract {
             return Ok(self.plan.key(stage, &[self.source]));
         }
-        let inputs: Vec<Hash> = stage.inputs().iter().map(|s| self.hash(*s)).collect::<Result<_, _>>()?;
+        let mut inputs: Vec<Hash> = stage.inputs().iter().map(|s| self.hash(*s)).collect::<Result<_, _>>()?;
+        // Where outputs are kept, what reads pictures is an input, too.
+        let options = &self.plan.options.ocr;
+        if stage == StageName::Ocr
+            && options.mode != ocr::Mode::Off
+            && self.store.is_some()
+            && StageName::ALL.iter().any(|s| self.plan.keep.keeps(*s))
+        {
+            inputs.push(blake3::hash(ocr::reader(options).as_bytes()));
+        }
         Ok(self.plan.key(stage, &inputs))
     }
 

@@ -17,7 +17,7 @@ mod pictures;
 mod scan;
 mod strings;
 
-pub use pictures::{Pictures, Refused};
+pub use pictures::{Drawn, Pictures, Refused};
 
 use crate::error::Error;
 use crate::limits;

@@ -5,18 +5,28 @@ use crate::error::Error;
 use crate::limits;
 use crate::model::{Extract, PageNo};
 use crate::picture::Grey;
-use hayro::hayro_interpret::InterpreterSettings;
+use hayro::hayro_interpret::{InterpreterSettings, InterpreterWarning};
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
 use hayro_syntax::object::{Array, Dict, Name, Object, ObjectIdentifier, Stream};
 use hayro_syntax::{Filter, Pdf};
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 
 /// A document whose pages can be drawn.
 pub struct Pictures {
     pdf: Arc<Pdf>,
+}
+
+/// A page, drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drawn {
+    /// The picture.
+    pub grey: Grey,
+    /// A picture on the page could not be decoded: it is not in the drawing.
+    pub damaged: bool,
 }
 
 /// Why a page could not be drawn.
@@ -47,7 +57,7 @@ impl Pictures {
     ///
     /// # Errors
     /// The page asks for more than the limits allow, or cannot be drawn.
-    pub fn draw(&self, page: PageNo, scale: f32) -> Result<Grey, Refused> {
+    pub fn draw(&self, page: PageNo, scale: f32) -> Result<Drawn, Refused> {
         let pdf = Arc::clone(&self.pdf);
         let index = page.index();
         check(&pdf, index)?;
@@ -61,21 +71,31 @@ impl Pictures {
             })
             .map_err(|_| Refused::Damaged)?;
         match wait.recv_timeout(limits::DRAWING_TIME) {
-            Ok(Ok(Some(picture))) => Ok(picture),
+            Ok(Ok(Some(drawn))) => Ok(drawn),
             Ok(_) | Err(mpsc::RecvTimeoutError::Disconnected) => Err(Refused::Damaged),
             Err(mpsc::RecvTimeoutError::Timeout) => Err(Refused::TooSlow),
         }
     }
 }
 
-fn draw(pdf: &Pdf, index: usize, scale: f32) -> Option<Grey> {
+fn draw(pdf: &Pdf, index: usize, scale: f32) -> Option<Drawn> {
     let page = pdf.pages().get(index)?;
     let unit = page.raw().get::<f32>(b"UserUnit").filter(|u| (0.01..=100.0).contains(u)).unwrap_or(1.0);
     let scale = scale * unit;
+    let damaged = Arc::new(AtomicBool::new(false));
+    let tell = Arc::clone(&damaged);
+    let settings = InterpreterSettings {
+        warning_sink: Arc::new(move |warning| {
+            if matches!(warning, InterpreterWarning::ImageDecodeFailure) {
+                tell.store(true, Ordering::Relaxed);
+            }
+        }),
+        ..InterpreterSettings::default()
+    };
     let pixmap = hayro::render(
         page,
         &RenderCache::new(),
-        &InterpreterSettings::default(),
+        &settings,
         &RenderSettings::default(),
         &PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE },
     );
@@ -84,7 +104,7 @@ fn draw(pdf: &Pdf, index: usize, scale: f32) -> Option<Grey> {
     let shade =
         |p: &[u8]| ((u32::from(p[0]) * 77 + u32::from(p[1]) * 150 + u32::from(p[2]) * 29 + 128) >> 8) as u8;
     let pixels = pixmap.data_as_u8_slice().chunks_exact(4).map(shade).collect();
-    Some(Grey { width, height, pixels })
+    Some(Drawn { grey: Grey { width, height, pixels }, damaged: damaged.load(Ordering::Relaxed) })
 }
 
 /// Refuses pages whose pictures come to more pixels than the limit, before any is decoded: decoders

@@ -58,16 +58,13 @@ pub fn blobs(bits: &Bits) -> Vec<Blob> {
                     }
                 });
             }
-            let own = match own {
-                Some(root) => {
-                    join(&mut all[root as usize], blob);
-                    root
-                }
-                None => {
-                    all.push(blob);
-                    parent.push(parent.len() as u32);
-                    parent.len() as u32 - 1
-                }
+            let own = if let Some(root) = own {
+                join(&mut all[root as usize], blob);
+                root
+            } else {
+                all.push(blob);
+                parent.push(parent.len() as u32);
+                parent.len() as u32 - 1
             };
             row.push((start, end, own));
         }

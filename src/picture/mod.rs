@@ -145,13 +145,14 @@ impl Grey {
                 let sy = start_y + ((step_y * x as i64) >> 8);
                 let (ix, iy) = ((sx >> 8) as isize, (sy >> 8) as isize);
                 let (fx, fy) = ((sx & 255) as u32, (sy & 255) as u32);
+                // The four pixels around: two of this row, two of the next.
                 let four = if ix >= 0 && iy >= 0 && (ix as usize) + 1 < w && (iy as usize) + 1 < h {
                     let i = iy as usize * w + ix as usize;
-                    let (a, b) = (&self.pixels[i..i + 2], &self.pixels[i + w..i + w + 2]);
-                    if a == [255, 255] && b == [255, 255] {
+                    let (this, next) = (&self.pixels[i..i + 2], &self.pixels[i + w..i + w + 2]);
+                    if this == [255, 255] && next == [255, 255] {
                         continue;
                     }
-                    [a[0], a[1], b[0], b[1]].map(u32::from)
+                    [this[0], this[1], next[0], next[1]].map(u32::from)
                 } else {
                     [at(ix, iy), at(ix + 1, iy), at(ix, iy + 1), at(ix + 1, iy + 1)]
                 };

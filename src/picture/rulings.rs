@@ -75,7 +75,7 @@ struct Open {
 
 fn along(bits: &Bits, resolution: f32, horizontal: bool) -> Vec<Rule> {
     let least = (resolution / 3.0) as usize;
-    let piece = (resolution * 0.14) as usize;
+    let piece = (resolution * 0.2) as usize;
     let gap = (resolution * 0.015).ceil() as usize;
     let thick = (resolution * 0.05).max(3.0);
     let mut open: Vec<Open> = Vec::new();
@@ -117,8 +117,24 @@ fn along(bits: &Bits, resolution: f32, horizontal: bool) -> Vec<Rule> {
         })
         .collect();
     let mut joined = join(thin, resolution);
-    joined.retain(|r| (r.end - r.start) as usize >= least);
+    joined.retain(|r| (r.end - r.start) as usize >= least && stands_free(bits, r, resolution));
     joined
+}
+
+/// Whether there is paper along a rule. The bars of blurred letters lie in rows, too: they have stems on
+/// both sides, where a rule has none, or those of the letters that stand on it.
+fn stands_free(bits: &Bits, rule: &Rule, resolution: f32) -> bool {
+    let (from, to) = (rule.start as usize, rule.end as usize);
+    let away = 1 + (0.012 * resolution) as usize;
+    let share = |row: Option<usize>| {
+        row.filter(|y| *y < bits.height)
+            .map_or(0.0, |y| bits.count(y, from, to) as f32 / (to - from).max(1) as f32)
+    };
+    let above = share(rule.across[0].checked_sub(away));
+    let below = share(Some(rule.across[1] + away));
+    let (clean, other) = (above.min(below), above.max(below));
+    let long = (to - from) as f32 > 1.5 * resolution;
+    clean < if long { 0.3 } else { 0.12 } && other < if long { 0.6 } else { 0.4 }
 }
 
 /// Stretches of ink of a row, small gaps closed, that are long enough to be part of a rule.

@@ -31,14 +31,13 @@ pub fn flatten(grey: &mut Grey, resolution: f32) -> Vec<Shade> {
     }
     let shades = cells.shades(&dark, resolution);
     let floor = cells.spread(&cells.low, u8::min);
-    let edge = |i: usize| cells.neighbours(i).any(|n| !dark[n]);
-    let edges: Vec<bool> = (0..dark.len()).map(|i| dark[i] && edge(i)).collect();
+    let edges: Vec<bool> = (0..dark.len()).map(|i| cells.neighbours(i).any(|n| dark[n] != dark[i])).collect();
     for y in 0..grey.height {
         let row = y / cells.side * cells.width;
         for (x, p) in grey.row_mut(y).iter_mut().enumerate() {
             let i = row + x / cells.side;
             *p = if edges[i] {
-                // Where a panel ends its cell is half paper, half panel.
+                // Where a panel ends, cells are half paper, half panel.
                 255
             } else if dark[i] {
                 let (p, floor) = (u32::from(*p), u32::from(floor[i]));
@@ -110,9 +109,9 @@ impl Cells {
     }
 
     fn neighbours(&self, i: usize) -> impl Iterator<Item = usize> + use<> {
-        let (x, y, w, h) = (i % self.width, i / self.width, self.width, self.height);
-        let beside = [(x > 0).then(|| i - 1), (x + 1 < w).then(|| i + 1)];
-        let over = [(y > 0).then(|| i - w), (y + 1 < h).then(|| i + w)];
+        let (x, y, row) = (i % self.width, i / self.width, self.width);
+        let beside = [(x > 0).then(|| i - 1), (x + 1 < row).then(|| i + 1)];
+        let over = [(y > 0).then(|| i - row), (y + 1 < self.height).then(|| i + row)];
         beside.into_iter().chain(over).flatten()
     }
 
@@ -149,12 +148,9 @@ impl Cells {
         for y in 0..=h - broad {
             for x in 0..=w - broad {
                 if sums.of_box(x, y, x + broad, y + broad) >= (broad * broad * 247) as u64 {
-                    for cy in y..y + broad {
-                        for i in cy * w + x..cy * w + x + broad {
-                            if !panel[i] {
-                                panel[i] = true;
-                                open.push(i);
-                            }
+                    for cell in (0..broad * broad).map(|n| (y + n / broad) * w + x + n % broad) {
+                        if !std::mem::replace(&mut panel[cell], true) {
+                            open.push(cell);
                         }
                     }
                 }

@@ -87,7 +87,7 @@ pub fn parse(text: &str) -> Result<Vec<TextLine>, quick_xml::Error> {
             }
             Event::Text(t) => {
                 if let Some(w) = &mut word {
-                    w.text.push_str(&&t);
+                    w.text.push_str(&t);
                 }
             }
             Event::GeneralRef(r) => {

@@ -10,6 +10,7 @@ pub use hocr::{TextLine, Word, parse};
 use crate::limits;
 use crate::picture::Grey;
 use process::Ended;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
@@ -126,7 +127,7 @@ impl Tesseract {
     pub fn identity(&self, languages: &[String]) -> String {
         let mut out = format!("tesseract {}", self.version);
         for (name, size) in self.languages.iter().filter(|(name, _)| languages.contains(name)) {
-            out.push_str(&format!(" {name}:{size}"));
+            let _ = write!(out, " {name}:{size}");
         }
         out
     }
@@ -143,7 +144,7 @@ impl Tesseract {
     ) -> Result<Vec<TextLine>, Failure> {
         let mut command = self.command(wish);
         command.args(["--psm", "3", "hocr"]);
-        let out = self.answer(command, picture, stop)?;
+        let out = answer(command, picture, stop)?;
         parse(&out).map_err(|e| Failure::Failed(format!("its answer cannot be read: {e}")))
     }
 
@@ -163,7 +164,7 @@ impl Tesseract {
         }
         let mut command = self.command(&Wish { languages: &languages, ..wish.clone() });
         command.args(["--psm", "0"]);
-        match self.answer(command, picture, stop) {
+        match answer(command, picture, stop) {
             // It fails where there are too few letters to tell.
             Err(Failure::Failed(_)) => Ok(None),
             Err(other) => Err(other),
@@ -179,14 +180,14 @@ impl Tesseract {
         command.arg(format!("{:.0}", wish.resolution));
         command
     }
+}
 
-    fn answer(&self, command: Command, picture: &Grey, stop: Option<&AtomicBool>) -> Result<String, Failure> {
-        match process::run(command, &picture.to_pgm(), limits::OCR_TIME, limits::HOCR_BYTES, stop) {
-            Ended::Done { out, .. } => Ok(String::from_utf8_lossy(&out).into_owned()),
-            Ended::Failed(why) => Err(Failure::Failed(why)),
-            Ended::TooSlow => Err(Failure::TooSlow),
-            Ended::Stopped => Err(Failure::Stopped),
-        }
+fn answer(command: Command, picture: &Grey, stop: Option<&AtomicBool>) -> Result<String, Failure> {
+    match process::run(command, &picture.to_pgm(), limits::OCR_TIME, limits::HOCR_BYTES, stop) {
+        Ended::Done { out, .. } => Ok(String::from_utf8_lossy(&out).into_owned()),
+        Ended::Failed(why) => Err(Failure::Failed(why)),
+        Ended::TooSlow => Err(Failure::TooSlow),
+        Ended::Stopped => Err(Failure::Stopped),
     }
 }
 

@@ -75,7 +75,10 @@ pub(super) fn flow(lines: &Lines, tables: &Tables, drafts: Vec<Vec<Draft>>, lexi
         .collect();
     ties::tie(lines, &blocks, &mut tables_out);
     let mut issues: Vec<_> = lines.issues.iter().chain(&tables.issues).cloned().collect();
-    issues.extend(lines.pages.iter().zip(&pages).filter_map(|(page, record)| unread(page, record)));
+    issues.extend(lines.pages.iter().zip(&pages).filter_map(|(page, record)| {
+        let told = |i: &Issue| i.loss && i.page == Some(page.page) && i.stage == "ocr";
+        (!lines.issues.iter().any(told)).then(|| unread(page, record)).flatten()
+    }));
     digits.add_tables(&tables_out);
     issues.extend(counts.close(lines, &mut pages, &digits));
     Flow { document: lines.document.clone(), pages, blocks, tables: tables_out, issues }
@@ -179,6 +182,33 @@ impl Composer<'_> {
             },
             Content::Table { .. } => {}
         }
+        if drafts.iter().any(|d| self.page(d).ocr.is_some()) {
+            let score = self.confidence(drafts);
+            if let Some(block) = self.blocks.last_mut() {
+                block.confidence.score = score;
+            }
+        }
+    }
+
+    /// Mean confidence of the words that OCR read, by characters; `None` where it read none.
+    fn confidence(&self, drafts: &[Draft]) -> Option<f32> {
+        let words = drafts.iter().flat_map(|d| {
+            let page = self.page(d);
+            let figure = match &d.content {
+                Content::Figure { words } => words.as_slice(),
+                _ => &[],
+            };
+            let all = d.lines().iter().flat_map(|l| &l.words).chain(figure);
+            all.filter_map(|w| page.words.get(*w as usize))
+        });
+        let (mut sum, mut count) = (0.0, 0.0);
+        for word in words {
+            let chars = word.text.chars().count() as f32;
+            if let Some(confidence) = word.confidence {
+                (sum, count) = (sum + confidence * chars, count + chars);
+            }
+        }
+        (count > 0.0).then(|| (sum / count * 100.0_f32).round() / 100.0)
     }
 
     fn heading(&mut self, draft: &Draft, rank: Rank, origin: Vec<Origin>) {

@@ -7,6 +7,8 @@ use crate::tesseract::{TextLine, Word};
 const SIDE: [f32; 2] = [0.15, 0.55];
 /// How far before its line a bullet stands, as shares of the font size.
 const BEFORE: [f32; 2] = [0.25, 5.0];
+/// How broad fonts set one, as a share of the font size.
+const BREADTH: f32 = 0.6;
 /// Sure by its shape.
 const CONFIDENCE: f32 = 0.95;
 
@@ -29,7 +31,10 @@ pub(super) fn set(lines: &mut Vec<TextLine>, blobs: &[Blob]) {
             line.words.retain(|w| !same_ink(w, bullet.bbox));
         }
         if let Some(line) = lines.get_mut(at) {
-            line.words.insert(0, bullet);
+            // As broad as fonts set it, with the paper on both sides.
+            let reach = (0.5 * BREADTH * line.em() - 0.5 * (bullet.bbox[2] - bullet.bbox[0])).max(0.0);
+            let [left, top, right, bottom] = bullet.bbox;
+            line.words.insert(0, Word { bbox: [left - reach, top, right + reach, bottom], ..bullet });
         }
     }
     lines.retain(|l| !l.words.is_empty());

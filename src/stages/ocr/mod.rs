@@ -5,6 +5,7 @@
 //! them. A document with text on all pages passes through untouched.
 
 mod bullets;
+mod language;
 mod need;
 mod place;
 mod read;
@@ -14,7 +15,7 @@ pub use read::Reading;
 
 use super::Stage;
 use crate::error::Error;
-use crate::model::{Extract, Issue, Page};
+use crate::model::{Extract, Flow, Issue, Page, TextRun};
 use crate::pdf::{Pictures, Refused};
 use crate::tesseract::{Failure, Missing, Tesseract};
 use need::Need;
@@ -68,6 +69,38 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// Sees to it that the languages are names and nothing else.
+    ///
+    /// # Errors
+    /// One that no language data can be called, or none at all.
+    pub fn check(&self) -> Result<(), Error> {
+        let is_name = |l: &String| {
+            let first = l.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
+            first && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'/')
+        };
+        if self.languages.is_empty() || !self.languages.iter().all(is_name) {
+            let detail = format!(
+                "\"{}\" names no languages: give them as tesseract does, like eng or eng+cym",
+                self.languages.join("+")
+            );
+            return Err(Error::Usage { detail });
+        }
+        Ok(())
+    }
+}
+
+/// What reads pages with these options here: its version and data, or why there is none.
+pub fn reader(options: &Options) -> String {
+    let found = Tesseract::find().and_then(|t| t.knows(&options.languages).map(|()| t));
+    found.map_or_else(|missing| missing.to_string(), |t| t.identity(&options.languages))
+}
+
+/// Whether OCR was asked for on any page of a pack, or would have been.
+pub fn was_asked(flow: &Flow) -> bool {
+    flow.pages.iter().any(|p| p.ocr.is_some()) || flow.issues.iter().any(|i| i.stage == STAGE && i.loss)
+}
+
 /// Which pages are read from their pictures.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -96,6 +129,9 @@ impl Stage for Recognition {
     fn run(input: Input<'_>, options: &Options) -> Result<Extract, Error> {
         let Input { mut extract, bytes, shelf, stop } = input;
         let needs = need::of(&extract, options.mode);
+        let kept = extract.pages.iter().zip(&needs).filter(|(_, n)| **n == Need::Nothing);
+        let doubtful: Vec<Issue> = kept.filter_map(|(page, _)| doubtful_layer(page)).collect();
+        extract.issues.extend(doubtful);
         if needs.iter().all(|n| *n == Need::Nothing) {
             return Ok(extract);
         }
@@ -120,7 +156,13 @@ impl Stage for Recognition {
         for ((page, need), result) in extract.pages.iter_mut().zip(needs).zip(results) {
             match result {
                 None => {}
-                Some(Ok(reading)) => place::on(page, need, &reading, &sizes, reader),
+                Some(Ok(reading)) => {
+                    place::on(page, need, &reading, &sizes, reader);
+                    extract.issues.extend(doubtful_figures(page));
+                    if reading.damaged {
+                        extract.issues.push(half_drawn(page));
+                    }
+                }
                 Some(Err(Unread::Stopped)) => return Err(Error::Interrupted),
                 Some(Err(Unread::Error(e))) => return Err(e),
                 Some(Err(Unread::Picture(refused))) => extract.issues.push(not_drawn(page, refused)),
@@ -145,6 +187,40 @@ fn unread(page: &Page, need: Need, missing: &Missing) -> Option<Issue> {
     Some(Issue::loss(code, Some(page.page), STAGE, message))
 }
 
+/// Figures read with less confidence than this are told.
+const DOUBTFUL_FIGURE: f32 = 0.8;
+/// As many of a page are named.
+const FIGURES_NAMED: usize = 20;
+
+/// Figures that may have been read wrong: they stand as read, and the reader is told where to look.
+fn doubtful_figures(page: &Page) -> Option<Issue> {
+    let doubtful = |r: &&TextRun| {
+        r.confidence.is_some_and(|c| c < DOUBTFUL_FIGURE) && r.text.contains(|c: char| c.is_ascii_digit())
+    };
+    let found: Vec<&TextRun> = page.runs.iter().filter(doubtful).collect();
+    let named = |r: &&TextRun| format!("\"{}\" ({:.2})", r.text.trim(), r.confidence.unwrap_or(0.0));
+    let listed: Vec<String> = found.iter().take(FIGURES_NAMED).map(named).collect();
+    let more = if found.len() > listed.len() {
+        format!(" and {} more", found.len() - listed.len())
+    } else {
+        String::new()
+    };
+    (!found.is_empty()).then(|| {
+        let message = format!("figures read with low confidence: {}{more}", listed.join(", "));
+        Issue::doubt("figure_doubtful", Some(page.page), STAGE, message)
+    })
+}
+
+/// A text layer of a scanner that is hardly language.
+const DOUBTFUL_LAYER: f32 = 0.6;
+
+fn doubtful_layer(page: &Page) -> Option<Issue> {
+    need::layer_likeness(page).filter(|l| *l < DOUBTFUL_LAYER).map(|_| {
+        let message = "the text that a scanner laid over the page reads badly; `--ocr redo` reads it again";
+        Issue::doubt("ocr_layer_doubtful", Some(page.page), STAGE, message)
+    })
+}
+
 fn not_drawn(page: &Page, refused: Refused) -> Issue {
     let (code, why) = match refused {
         Refused::TooLarge => ("picture_over_limit", "has more pixels than the limit"),
@@ -153,6 +229,11 @@ fn not_drawn(page: &Page, refused: Refused) -> Issue {
         Refused::Damaged => ("picture_unreadable", "cannot be drawn"),
     };
     Issue::loss(code, Some(page.page), STAGE, format!("the page {why}; its words are not in the output"))
+}
+
+fn half_drawn(page: &Page) -> Issue {
+    let message = "a picture on the page is damaged; what words it has are not in the output";
+    Issue::loss("picture_unreadable", Some(page.page), STAGE, message)
 }
 
 fn not_read(page: &Page, failure: &Failure) -> Issue {

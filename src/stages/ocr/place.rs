@@ -29,7 +29,7 @@ pub(super) fn on(page: &mut Page, need: Need, reading: &Reading, sizes: &Sizes, 
             let font = font + u16::from(bold.next() == Some(&true));
             let end = line.words.get(i + 1).map_or(f32::MAX, |next| next.bbox[0] - space);
             let run = run(line, word, end, i > 0, &upright);
-            page.runs.push(TextRun { font, size, ..run });
+            page.runs.push(TextRun { size, font, ..run });
         }
     }
     page.graphics.rulings.extend(reading.rules.iter().map(|r| upright.rule(*r)));

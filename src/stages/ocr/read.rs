@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::atomic::AtomicBool;
 
 /// Raised when pictures are prepared or read in another way: readings kept are then made again.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 /// Resolutions at which pages are drawn: coarser scans are blown up, finer ones say no more.
 const RESOLUTION: [f32; 2] = [150.0, 300.0];
 /// For pages whose text is drawn, not scanned.
@@ -33,6 +33,8 @@ pub struct Reading {
     pub slope: f32,
     /// Pixels an inch.
     pub resolution: f32,
+    /// A picture of the page could not be decoded, and was not read.
+    pub damaged: bool,
     /// Lines of words.
     pub lines: Vec<TextLine>,
     /// For each word, in order: how thick its stems are, as a share of the font size; 0 where unknown.
@@ -83,13 +85,25 @@ impl Desk<'_> {
     /// Reads a page, or takes what was read of the same picture before.
     pub(super) fn read(&self, page: &Page, need: Need) -> Result<Reading, Unread> {
         let resolution = resolution(page, need);
-        let mut grey = self.pictures.draw(page.page, resolution / 72.0).map_err(Unread::Picture)?;
+        let images = &page.graphics.images;
+        let pixels: u64 = images.iter().map(|i| u64::from(i.width) * u64::from(i.height)).sum();
+        if pixels > limits::PICTURE_PIXELS {
+            return Err(Unread::Picture(Refused::TooLarge));
+        }
+        if images.len() > limits::PICTURES {
+            return Err(Unread::Picture(Refused::TooMany));
+        }
+        let drawn = self.pictures.draw(page.page, resolution / 72.0).map_err(Unread::Picture)?;
+        let mut grey = drawn.grey;
+        if drawn.damaged && grey.pixels.iter().all(|p| *p > 250) {
+            return Err(Unread::Picture(Refused::Damaged));
+        }
         whiten_text(&mut grey, page, need, resolution / 72.0);
         let key = self.key(&grey, resolution);
         if let Some(known) = self.shelf.and_then(|s| s.get(key)) {
-            return Ok(known);
+            return Ok(Reading { damaged: drawn.damaged, ..known });
         }
-        let reading = self.fresh(grey, resolution)?;
+        let reading = Reading { damaged: drawn.damaged, ..self.fresh(grey, resolution)? };
         if let Some(shelf) = self.shelf {
             shelf.put(key, &reading).map_err(Unread::Error)?;
         }
@@ -157,6 +171,7 @@ impl Desk<'_> {
             quarters: quarters % 4,
             slope,
             resolution,
+            damaged: false,
             lines,
             stems,
             shades: shades.iter().map(|s| (s.bbox.map(|v| v as f32), s.grey)).collect(),
