@@ -168,6 +168,8 @@ pub struct PageOcr {
     pub confidence: Option<f32>,
     /// Words read.
     pub words: u32,
+    /// Share of the picture that is ink, 0 to 1: hardly any on a blank sheet.
+    pub ink: f32,
     /// Pixels an inch of the picture read.
     pub resolution: f32,
     /// Degrees clockwise by which the page as shown was turned to be upright.

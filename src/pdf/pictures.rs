@@ -96,7 +96,8 @@ fn draw(pdf: &Pdf, index: usize, scale: f32) -> Option<Drawn> {
         page,
         &RenderCache::new(),
         &settings,
-        &RenderSettings::default(),
+        // Pictures rarely lie pixel on pixel: blended they keep the shapes of their letters.
+        &RenderSettings { force_image_interpolation: true, ..RenderSettings::default() },
         &PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE },
     );
     let (width, height) = (usize::from(pixmap.width()), usize::from(pixmap.height()));

@@ -143,7 +143,7 @@ impl Tesseract {
         stop: Option<&AtomicBool>,
     ) -> Result<Vec<TextLine>, Failure> {
         let mut command = self.command(wish);
-        command.args(["--psm", "3", "hocr"]);
+        command.args(["--psm", "3", "-c", "tessedit_create_hocr=1"]);
         let out = answer(command, picture, stop)?;
         parse(&out).map_err(|e| Failure::Failed(format!("its answer cannot be read: {e}")))
     }

@@ -382,6 +382,8 @@ fn margin_blocks(page: &PageLines) -> Vec<Block> {
 
 /// A picture of at least this share of the page may hold text that only OCR can read.
 const PICTURE_OF_TEXT: f32 = 0.3;
+/// A scanned sheet with less ink has only dust on it.
+const BLANK_INK: f32 = 0.001;
 /// More unknown glyphs than this share make a page's text worthless.
 const UNKNOWN_GLYPHS: f32 = 0.2;
 
@@ -451,7 +453,8 @@ fn page_record(page: &PageLines, normal: Normal) -> PageRecord {
         label: page.label.clone(),
         text: text_source(page),
         ocr: page.ocr.clone(),
-        blank: !page.lines.iter().any(|l| l.fate == LineFate::Body) && pictures < 0.05 * w * h,
+        blank: !page.lines.iter().any(|l| l.fate == LineFate::Body)
+            && (pictures < 0.05 * w * h || page.ocr.as_ref().is_some_and(|o| o.ink < BLANK_INK)),
         body_size: normal.size,
         picture_share: (pictures / (w * h).max(1.0)).min(1.0),
         ledger: crate::model::Ledger::default(),

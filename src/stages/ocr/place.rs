@@ -20,13 +20,19 @@ pub(super) fn on(page: &mut Page, need: Need, reading: &Reading, sizes: &Sizes, 
     page.fonts.push(Font { name: "OCR".into(), ..Font::default() });
     page.fonts.push(Font { name: "OCR-Bold".into(), bold: true, ..Font::default() });
     let bold = styles::bold(reading);
-    let mut bold = bold.iter();
+    let mut bold = bold.as_slice();
     for line in &reading.lines {
-        let size = sizes.size(line, reading.resolution);
+        let (own, rest) = bold.split_at(line.words.len().min(bold.len()));
+        bold = rest;
+        if is_noise(line) {
+            *page.dropped.entry("ocr_noise".into()).or_default() += line.chars() as u32;
+            continue;
+        }
+        let size = sizes.size(line, own.iter().all(|b| *b), reading.resolution);
         // A word ends before the next begins, whatever their slanted or hanging letters do.
         let space = 0.2 * line.em();
         for (i, word) in line.words.iter().enumerate() {
-            let font = font + u16::from(bold.next() == Some(&true));
+            let font = font + u16::from(own.get(i) == Some(&true));
             let end = line.words.get(i + 1).map_or(f32::MAX, |next| next.bbox[0] - space);
             let run = run(line, word, end, i > 0, &upright);
             page.runs.push(TextRun { size, font, ..run });
@@ -43,10 +49,20 @@ pub(super) fn on(page: &mut Page, need: Need, reading: &Reading, sizes: &Sizes, 
         engine: format!("tesseract {}", reader.version),
         confidence: reading.confidence().map(|c| (c * 1000.0).round() / 1000.0),
         words: reading.lines.iter().map(|l| l.words.len() as u32).sum(),
+        ink: (reading.ink * 1e4).round() / 1e4,
         resolution: reading.resolution.round(),
         turned: u16::from(reading.quarters) * 90,
         skew: (reading.slope.atan().to_degrees() * 100.0).round() / 100.0,
     });
+}
+
+/// Lines read with less confidence are specks, pictures and scrawls.
+const NOISE: f32 = 0.35;
+
+/// Whether a line is no text at all, by the confidence of its words.
+fn is_noise(line: &TextLine) -> bool {
+    let sum: f32 = line.words.iter().map(|w| w.confidence * w.text.chars().count() as f32).sum();
+    sum < NOISE * line.chars() as f32
 }
 
 /// From pixels of the upright picture to points of the page as shown.

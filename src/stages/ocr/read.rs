@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::atomic::AtomicBool;
 
 /// Raised when pictures are prepared or read in another way: readings kept are then made again.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 /// Resolutions at which pages are drawn: coarser scans are blown up, finer ones say no more.
 const RESOLUTION: [f32; 2] = [150.0, 300.0];
 /// For pages whose text is drawn, not scanned.
@@ -35,6 +35,8 @@ pub struct Reading {
     pub resolution: f32,
     /// A picture of the page could not be decoded, and was not read.
     pub damaged: bool,
+    /// Share of the picture that is ink.
+    pub ink: f32,
     /// Lines of words.
     pub lines: Vec<TextLine>,
     /// For each word, in order: how thick its stems are, as a share of the font size; 0 where unknown.
@@ -172,6 +174,7 @@ impl Desk<'_> {
             slope,
             resolution,
             damaged: false,
+            ink: ink(&bits),
             lines,
             stems,
             shades: shades.iter().map(|s| (s.bbox.map(|v| v as f32), s.grey)).collect(),
@@ -191,6 +194,12 @@ fn failed(failure: Failure) -> Unread {
 fn worth(reading: &Reading) -> f32 {
     let c = reading.confidence().unwrap_or(0.0);
     c * c * reading.characters() as f32
+}
+
+/// Share of a picture that is ink.
+fn ink(bits: &Bits) -> f32 {
+    let all: usize = (0..bits.height).map(|y| bits.count(y, 0, bits.width)).sum();
+    all as f32 / (bits.width * bits.height).max(1) as f32
 }
 
 fn stem(bits: &Bits, over: &Bits, bbox: [f32; 4], em: f32) -> f32 {

@@ -8,8 +8,9 @@ use crate::tesseract::TextLine;
 
 /// Lines this much smaller or larger than a known size are of that size.
 const ALIKE: [f32; 2] = [0.87, 1.10];
-/// The same for lines in capitals, whose height says less of their size.
-const ALIKE_CAPITALS: [f32; 2] = [0.80, 1.12];
+/// The same for lines in capitals or bold: titles are often set in another face, whose letters are as
+/// much lower or higher at the same size.
+const ALIKE_TITLES: [f32; 2] = [0.80, 1.12];
 /// Stems this much thicker than those of most of the page are bold.
 const BOLD: f32 = 1.2;
 /// A word on its own must be bolder than that.
@@ -47,10 +48,10 @@ impl Sizes {
     }
 
     /// The size of a line, in points.
-    pub(super) fn size(&self, line: &TextLine, resolution: f32) -> f32 {
+    pub(super) fn size(&self, line: &TextLine, bold: bool, resolution: f32) -> f32 {
         let size = line.em() * 72.0 / resolution.max(1.0);
         let small = line.words.iter().any(|w| w.text.chars().any(char::is_lowercase));
-        let reach = if small { ALIKE } else { ALIKE_CAPITALS };
+        let reach = if small && !bold { ALIKE } else { ALIKE_TITLES };
         self.0.iter().copied().find(|s| alike(size, *s, reach)).unwrap_or((size * 2.0).round() / 2.0)
     }
 }
@@ -146,7 +147,7 @@ mod tests {
         let mut reading = Reading { resolution: 200.0, lines: lines.to_vec(), ..Reading::default() };
         reading.lines.push(line(32.0, &["Title"]));
         let sizes = Sizes::of([&reading].into_iter());
-        let found: Vec<f32> = reading.lines.iter().map(|l| sizes.size(l, 200.0)).collect();
+        let found: Vec<f32> = reading.lines.iter().map(|l| sizes.size(l, false, 200.0)).collect();
         assert_eq!(found, [12.0, 12.0, 12.0, 12.0, 12.0, 16.0]);
     }
 
