@@ -85,5 +85,7 @@ pub const DRAWING_TIME: Duration = Duration::from_secs(20);
 pub const OCR_PIXELS: f32 = 24_000_000.0;
 /// Time for OCR of one page; a full one takes two seconds.
 pub const OCR_TIME: Duration = Duration::from_mins(1);
+/// Pages of a document that may run into one of these times; those after them are not tried.
+pub const SLOW_PAGES: usize = 4;
 /// Bytes of what OCR says of one page; a full one has 200 thousand.
 pub const HOCR_BYTES: u64 = 16 << 20;

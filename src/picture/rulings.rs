@@ -121,20 +121,20 @@ fn along(bits: &Bits, resolution: f32, horizontal: bool) -> Vec<Rule> {
     joined
 }
 
-/// Whether there is paper along a rule. The bars of blurred letters lie in rows, too: they have stems on
-/// both sides, where a rule has none, or those of the letters that stand on it.
+/// Whether there is paper along a rule. The bars and feet of blurred letters lie in rows, too: their
+/// stems stand right on them, where letters over a rule leave a gap.
 fn stands_free(bits: &Bits, rule: &Rule, resolution: f32) -> bool {
     let (from, to) = (rule.start as usize, rule.end as usize);
-    let away = 1 + (0.012 * resolution) as usize;
+    let away = 2 + (0.01 * resolution) as usize;
     let share = |row: Option<usize>| {
         row.filter(|y| *y < bits.height)
             .map_or(0.0, |y| bits.count(y, from, to) as f32 / (to - from).max(1) as f32)
     };
-    let above = share(rule.across[0].checked_sub(away));
-    let below = share(Some(rule.across[1] + away));
-    let (clean, other) = (above.min(below), above.max(below));
+    let above = (1..=away).map(|n| share(rule.across[0].checked_sub(n))).fold(1.0, f32::min);
+    let below = (1..=away).map(|n| share(Some(rule.across[1] + n))).fold(1.0, f32::min);
     let long = (to - from) as f32 > 1.5 * resolution;
-    clean < if long { 0.3 } else { 0.12 } && other < if long { 0.6 } else { 0.4 }
+    let (clean, other) = if long { (0.3, 0.6) } else { (0.1, 0.22) };
+    above.min(below) < clean && above.max(below) < other
 }
 
 /// Stretches of ink of a row, small gaps closed, that are long enough to be part of a rule.

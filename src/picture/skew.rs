@@ -4,6 +4,8 @@ use super::Bits;
 
 /// Steps of the coarse search, in thousandths of slope: 60 is three and a half degrees.
 const COARSE: [i32; 2] = [60, 4];
+/// A page this level is level: straightening it would blur its letters for nothing.
+const LEVEL: f32 = 0.002;
 /// Squares of the picture that is searched, in an inch.
 const SQUARES: f32 = 75.0;
 
@@ -26,10 +28,14 @@ pub fn skew(bits: &Bits, resolution: f32) -> f32 {
     // Finer, on more of the picture: rows of the whole are thinner than those of the small one.
     let fine_side = (side / 2).max(1);
     let fine = if fine_side > 1 { bits.reduced(fine_side) } else { bits.clone() };
-    let near = (-8..=8).map(|i| (best * 2 + i) as f32 / 2000.0);
-    near.map(|s| (s, sharpness(&fine, s)))
-        .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.abs().total_cmp(&a.0.abs())))
-        .map_or(0.0, |(s, _)| s)
+    let search = |middle: i32, reach: i32, step: i32| {
+        let near = (-reach..=reach).map(|i| middle + i * step);
+        near.map(|s| (s, sharpness(&fine, s as f32 / 2000.0)))
+            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.abs().cmp(&a.0.abs())))
+            .map_or(middle, |(s, _)| s)
+    };
+    let slope = search(search(2 * best, 3, 2), 1, 1) as f32 / 2000.0;
+    if slope.abs() < LEVEL { 0.0 } else { slope }
 }
 
 /// How much the ink of rows at this slope differs from that of the rows beside them.

@@ -23,7 +23,7 @@ use rayon::prelude::*;
 use read::Unread;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use styles::Sizes;
 
 /// The `ocr` stage.
@@ -147,7 +147,15 @@ impl Stage for Recognition {
         };
         let pictures = Pictures::open(bytes)?;
         let identity = reader.identity(&options.languages);
-        let desk = read::Desk { pictures: &pictures, reader, identity: &identity, options, shelf, stop };
+        let desk = read::Desk {
+            pictures: &pictures,
+            reader,
+            identity: &identity,
+            options,
+            shelf,
+            stop,
+            slow: AtomicUsize::new(0),
+        };
         let read = |(page, need): (&Page, &Need)| (*need != Need::Nothing).then(|| desk.read(page, *need));
         let results: Vec<Option<Result<Reading, Unread>>> =
             extract.pages.par_iter().zip(&needs).map(read).collect();

@@ -9,10 +9,10 @@ use crate::pdf::{Pictures, Refused};
 use crate::picture::{self, Bits, Grey, Rule};
 use crate::tesseract::{Failure, Tesseract, TextLine, Wish};
 use serde::{Deserialize, Serialize};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Raised when pictures are prepared or read in another way: readings kept are then made again.
-const VERSION: u32 = 6;
+const VERSION: u32 = 7;
 /// Resolutions at which pages are drawn: coarser scans are blown up, finer ones say no more.
 const RESOLUTION: [f32; 2] = [150.0, 300.0];
 /// For pages whose text is drawn, not scanned.
@@ -81,11 +81,25 @@ pub(super) struct Desk<'a> {
     pub(super) options: &'a Options,
     pub(super) shelf: Option<&'a dyn Shelf>,
     pub(super) stop: Option<&'a AtomicBool>,
+    /// Pages that ran into a time limit.
+    pub(super) slow: AtomicUsize,
 }
 
 impl Desk<'_> {
-    /// Reads a page, or takes what was read of the same picture before.
+    /// Reads a page, unless too many before it ran into a time limit.
     pub(super) fn read(&self, page: &Page, need: Need) -> Result<Reading, Unread> {
+        if self.slow.load(Ordering::Relaxed) >= limits::SLOW_PAGES {
+            return Err(Unread::Picture(Refused::TooSlow));
+        }
+        let result = self.known_or_fresh(page, need);
+        if matches!(result, Err(Unread::Picture(Refused::TooSlow) | Unread::Reader(Failure::TooSlow))) {
+            self.slow.fetch_add(1, Ordering::Relaxed);
+        }
+        result
+    }
+
+    /// Takes what was read of the same picture before, or reads it.
+    fn known_or_fresh(&self, page: &Page, need: Need) -> Result<Reading, Unread> {
         let resolution = resolution(page, need);
         let images = &page.graphics.images;
         let pixels: u64 = images.iter().map(|i| u64::from(i.width) * u64::from(i.height)).sum();
