@@ -61,6 +61,10 @@ const NOISE: f32 = 0.35;
 
 /// Whether a line is no text at all, by the confidence of its words.
 fn is_noise(line: &TextLine) -> bool {
+    // The longer a word, the less sure: a web address is no speck.
+    if line.words.iter().any(|w| w.text.chars().filter(|c| c.is_alphanumeric()).count() > 6) {
+        return false;
+    }
     let sum: f32 = line.words.iter().map(|w| w.confidence * w.text.chars().count() as f32).sum();
     sum < NOISE * line.chars() as f32
 }
