@@ -126,21 +126,24 @@ impl Cells {
     fn panels(&self, resolution: f32) -> Vec<bool> {
         let (w, h) = (self.width, self.height);
         let mut panel = vec![false; w * h];
-        // No letter of text has strokes as broad as this.
-        let broad = ((0.12 * resolution) as usize / self.side).max(2);
+        // No letter has strokes as broad as one of these boxes.
+        let boxes = [[0.4, 0.12], [0.22, 0.22]]
+            .map(|sides| sides.map(|inches| ((inches * resolution) as usize / self.side).max(2)));
         let black = self.dark.iter().filter(|d| **d > 247).count();
-        if w <= broad || h <= broad || black < broad * broad / 2 {
+        if black < boxes[1][0] * boxes[1][1] / 2 {
             return panel;
         }
         let sums = Sums::of(&self.dark, w, h);
         let mut open = Vec::new();
-        for y in 0..=h - broad {
-            for x in 0..=w - broad {
-                if sums.of_box(x, y, x + broad, y + broad) >= (broad * broad * 247) as u64 {
-                    for cell in (0..broad * broad).map(|n| (y + n / broad) * w + x + n % broad) {
-                        if !std::mem::replace(&mut panel[cell], true) {
-                            open.push(cell);
-                        }
+        for [wide, high] in boxes {
+            for at in 0..(w + 1).saturating_sub(wide) * (h + 1).saturating_sub(high) {
+                let (x, y) = (at % (w + 1 - wide), at / (w + 1 - wide));
+                if sums.of_box(x, y, x + wide, y + high) < (wide * high * 247) as u64 {
+                    continue;
+                }
+                for cell in (0..wide * high).map(|n| (y + n / wide) * w + x + n % wide) {
+                    if !std::mem::replace(&mut panel[cell], true) {
+                        open.push(cell);
                     }
                 }
             }
@@ -307,6 +310,22 @@ mod tests {
         assert!(boxes.len() == 3 && boxes.iter().zip(&there).all(|(a, b)| near(a, b)), "{boxes:?}");
         assert_eq!(p.row(60)[100], 255);
         assert!(p.row(60)[63] < 60);
+    }
+
+    #[test]
+    fn punch_holes_and_dark_borders_become_paper() {
+        let mut p = Grey::white(400, 400);
+        fill(&mut p, [0, 0, 60, 400], 20);
+        for y in 0..400_usize {
+            for x in 0..400_usize {
+                if x.abs_diff(120).pow(2) + y.abs_diff(200).pow(2) < 28 * 28 {
+                    p.row_mut(y)[x] = 10;
+                }
+            }
+        }
+        flatten(&mut p, 200.0);
+        let ink = p.pixels.iter().filter(|p| **p < 128).count();
+        assert!(ink < 200, "{ink} pixels are left");
     }
 
     #[test]

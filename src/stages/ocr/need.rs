@@ -52,12 +52,12 @@ pub(super) fn of(extract: &Extract, mode: Mode) -> Vec<Need> {
 fn need(page: &Page, mode: Mode) -> Need {
     let covered = picture_share(page);
     let text = Text::of(page);
-    if covered > SHEET && text.layer > 4 * text.shown {
+    if covered > SHEET && text.layer > 4 * text.shown && text.layer >= STAMPS {
         // The text that a scanner laid over the page.
         return if mode == Mode::Redo { Need::Again } else { Need::Nothing };
     }
     let outlines = page.graphics.shapes.len() > OUTLINES;
-    if text.shown == 0 && text.layer == 0 && (covered > PICTURE || outlines) {
+    if text.shown == 0 && text.layer < STAMPS && (covered > PICTURE || outlines) {
         return Need::Picture;
     }
     if covered > SHEET && text.middle < STAMPS {
