@@ -12,11 +12,15 @@ use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Raised when pictures are prepared or read in another way: readings kept are then made again.
-const VERSION: u32 = 8;
+const VERSION: u32 = 9;
 /// Resolutions at which pages are drawn: coarser scans are blown up, finer ones say no more.
 const RESOLUTION: [f32; 2] = [200.0, 300.0];
 /// For pages whose text is drawn, not scanned.
 const DRAWN_RESOLUTION: f32 = 200.0;
+/// Fewer letters do not tell which way is up.
+const LETTERS_THAT_TELL: usize = 10;
+/// A sheet with less ink, as a share of its pixels, has not even a page number on it.
+const DUST: f32 = 1e-4;
 /// Rules are darker than this on white paper.
 const FAINT: u8 = 215;
 /// Words read with less confidence on average stand wrong on the sheet, or are none.
@@ -137,11 +141,19 @@ impl Desk<'_> {
 
     fn fresh(&self, grey: Grey, resolution: f32) -> Result<Reading, Unread> {
         let bits = grey.bits();
-        let on_side = picture::lines_stand(&bits, resolution);
-        let first = u8::from(on_side);
-        let grey = if first == 0 { grey } else { grey.turned(first) };
+        let mut first = 0;
+        let mut grey = grey;
+        if picture::lines_stand(&bits, resolution) {
+            // On its side: on which of the two, letters tell.
+            (grey, first) = (grey.turned(1), 1);
+            let more = self.reader.upright(&grey, &self.wish(resolution), self.stop).map_err(failed)?;
+            if more == Some(2) {
+                (grey, first) = (grey.turned(2), 3);
+            }
+        }
         let reading = self.upright(&grey, resolution, first)?;
-        if reading.confidence().is_some_and(|c| c >= DOUBTFUL) {
+        let doubtful = reading.confidence().is_some_and(|c| c < DOUBTFUL);
+        if !doubtful || reading.characters() < LETTERS_THAT_TELL {
             return Ok(reading);
         }
         // Upside down, or no text at all.
@@ -174,7 +186,11 @@ impl Desk<'_> {
         let rules = picture::rulings(&Bits::of(&level, faint), resolution);
         picture::erase(&mut level, &rules, faint);
         let bits = Bits::of(&level, threshold);
-        let mut lines = self.reader.read(&level, &self.wish(resolution), self.stop).map_err(failed)?;
+        let mut lines = if ink(&bits) < DUST {
+            Vec::new()
+        } else {
+            self.reader.read(&level, &self.wish(resolution), self.stop).map_err(failed)?
+        };
         bullets::set(&mut lines, &picture::blobs(&bits));
         let over = bits.transposed();
         let stem = |l: &TextLine| {
