@@ -165,7 +165,7 @@ impl Stage for Recognition {
             match result {
                 None => {}
                 Some(Ok(reading)) => {
-                    place::on(page, need, &reading, &sizes, reader);
+                    place::on(page, need, &reading, &sizes, &reader.version);
                     extract.issues.extend(doubtful_figures(page));
                     if reading.damaged {
                         extract.issues.push(half_drawn(page));

@@ -4,10 +4,10 @@ use super::need::Need;
 use super::read::Reading;
 use super::styles::{self, Sizes};
 use crate::model::{Fill, Font, Page, PageOcr, Rect, Ruling, TextRun, Turn, Visibility};
-use crate::tesseract::{Tesseract, TextLine, Word};
+use crate::tesseract::{TextLine, Word};
 
 /// Puts a reading on its page.
-pub(super) fn on(page: &mut Page, need: Need, reading: &Reading, sizes: &Sizes, reader: &Tesseract) {
+pub(super) fn on(page: &mut Page, need: Need, reading: &Reading, sizes: &Sizes, version: &str) {
     if need != Need::Picture {
         for run in &mut page.runs {
             if run.visibility == Visibility::Shown {
@@ -46,7 +46,7 @@ pub(super) fn on(page: &mut Page, need: Need, reading: &Reading, sizes: &Sizes, 
             .map(|(bbox, grey)| Fill { bbox: upright.shown(*bbox), colour: u32::from(*grey) * 0x01_01_01 }),
     );
     page.ocr = Some(PageOcr {
-        engine: format!("tesseract {}", reader.version),
+        engine: format!("tesseract {version}"),
         confidence: reading.confidence().map(|c| (c * 1000.0).round() / 1000.0),
         words: reading.lines.iter().map(|l| l.words.len() as u32).sum(),
         ink: (reading.ink * 1e4).round() / 1e4,
@@ -144,5 +144,74 @@ fn breadth(ch: char) -> f32 {
         'm' | 'M' | 'W' | 'w' | '%' | '@' | '—' => 0.85,
         c if c.is_uppercase() => 0.68,
         _ => 0.53,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(quarters: u8) -> Reading {
+        let word = |text: &str, left: f32, right: f32| Word {
+            text: text.into(),
+            bbox: [left, 80.0, right, 110.0],
+            confidence: 0.9,
+        };
+        let line = TextLine {
+            bbox: [100.0, 80.0, 300.0, 110.0],
+            height: 30.0,
+            descenders: 6.0,
+            words: vec![word("and", 100.0, 150.0), word("Jam", 149.0, 200.0)],
+            ..TextLine::default()
+        };
+        Reading {
+            size: if quarters % 2 == 1 { [2000.0, 1000.0] } else { [1000.0, 2000.0] },
+            quarters,
+            resolution: 72.0,
+            lines: vec![line],
+            rules: vec![(true, 120.0, 100.0, 300.0, 2.0)],
+            ..Reading::default()
+        }
+    }
+
+    fn placed(quarters: u8) -> Page {
+        let mut page = Page { size: [1000.0, 2000.0], ..Page::default() };
+        let reading = reading(quarters);
+        on(&mut page, Need::Picture, &reading, &Sizes::of([&reading].into_iter()), "5.3.0");
+        page
+    }
+
+    #[test]
+    fn words_stand_where_they_were_read() {
+        let page = placed(0);
+        let [and, jam] = &page.runs[..] else { panic!("two words") };
+        assert_eq!((and.origin, and.angle, and.confidence), ([100.0, 110.0], 0.0, Some(0.9)));
+        assert_eq!((and.text.as_str(), jam.text.as_str()), ("and", " Jam"));
+        let end = and.offsets[2] + and.advances[2];
+        assert!(end < 48.0, "a word ends before the next: {end}");
+        assert_eq!((jam.offsets.len(), jam.advances.len()), (4, 4));
+    }
+
+    #[test]
+    fn a_sheet_on_its_side_has_its_words_on_their_side() {
+        // Turned clockwise to be upright: on the page as shown its lines run upwards from the bottom left.
+        let page = placed(1);
+        assert_eq!((page.runs[0].origin, page.runs[0].angle), ([110.0, 1900.0], 270.0));
+        let rule = page.graphics.rulings[0];
+        assert_eq!((rule.horizontal, rule.at, rule.start.min(rule.end)), (false, 120.0, 1700.0));
+        assert_eq!((placed(2).runs[0].origin, placed(2).runs[0].angle), ([900.0, 1890.0], 180.0));
+        assert_eq!((placed(3).runs[0].origin, placed(3).runs[0].angle), ([890.0, 100.0], 90.0));
+    }
+
+    #[test]
+    fn specks_are_dropped_and_counted() {
+        let mut reading = reading(0);
+        for word in &mut reading.lines[0].words {
+            word.confidence = 0.1;
+        }
+        let mut page = Page { size: [1000.0, 2000.0], ..Page::default() };
+        on(&mut page, Need::Picture, &reading, &Sizes::default(), "5.3.0");
+        assert!(page.runs.is_empty());
+        assert_eq!(page.dropped["ocr_noise"], 6);
     }
 }
