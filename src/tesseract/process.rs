@@ -1,7 +1,7 @@
 //! A child process with a time limit: fed, listened to, ended.
 
 use std::io::{Read, Write};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
@@ -20,6 +20,8 @@ pub(super) enum Ended {
     Stopped,
 }
 
+/// Bytes read of what it warns of.
+const WARNINGS: u64 = 64 << 10;
 /// How often the stop is looked at.
 const LOOK: Duration = Duration::from_millis(25);
 
@@ -41,22 +43,14 @@ pub(super) fn run(
     let (stdin, stdout, stderr) = (child.0.stdin.take(), child.0.stdout.take(), child.0.stderr.take());
     let stopped = || stop.is_some_and(|s| s.load(Ordering::Relaxed));
     thread::scope(|scope| {
-        let (done, wait) = channel();
+        let (said, hear) = channel();
+        let (warned, warnings) = channel();
         // A child that is not interested closes its end: that is no error of ours.
         scope.spawn(move || stdin.map(|mut pipe| pipe.write_all(input)));
-        scope.spawn(move || {
-            let read = |pipe: Option<&mut dyn Read>, most: u64| {
-                let mut bytes = Vec::new();
-                let _ = pipe.map(|p| p.take(most).read_to_end(&mut bytes));
-                bytes
-            };
-            let (mut stdout, mut stderr) = (stdout, stderr);
-            let out = read(stdout.as_mut().map(|p| p as &mut dyn Read), most);
-            let err = read(stderr.as_mut().map(|p| p as &mut dyn Read), 64 << 10);
-            let _ = done.send((out, String::from_utf8_lossy(&err).trim().to_owned()));
-        });
-        let (out, err) = loop {
-            match wait.recv_timeout(LOOK) {
+        scope.spawn(move || said.send(read(stdout, most)));
+        scope.spawn(move || warned.send(read(stderr, WARNINGS)));
+        let out = loop {
+            match hear.recv_timeout(LOOK) {
                 Ok(answer) => break answer,
                 Err(RecvTimeoutError::Disconnected) => return Ended::Failed("it said nothing".into()),
                 Err(RecvTimeoutError::Timeout) if stopped() => {
@@ -74,20 +68,43 @@ pub(super) fn run(
             child.end();
             return Ended::Failed("it wrote without end".into());
         }
-        match child.0.wait() {
-            Ok(status) if status.success() => Ended::Done { out, err },
+        let Some(status) = child.ended(until) else { return Ended::TooSlow };
+        let err = warnings.recv().unwrap_or_default();
+        let err = String::from_utf8_lossy(&err).trim().to_owned();
+        match status {
+            status if status.success() => Ended::Done { out, err },
             // An interrupt from the keyboard reaches the child, too.
-            Ok(_) if stopped() => Ended::Stopped,
-            Ok(status) => Ended::Failed(format!("{status}: {}", err.lines().last().unwrap_or_default())),
-            Err(e) => Ended::Failed(e.to_string()),
+            _ if stopped() => Ended::Stopped,
+            status => Ended::Failed(format!("{status}: {}", err.lines().last().unwrap_or_default())),
         }
     })
+}
+
+/// What comes out of a pipe, up to so many bytes.
+fn read(pipe: Option<impl Read>, most: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let _ = pipe.map(|p| p.take(most).read_to_end(&mut bytes));
+    bytes
 }
 
 /// A child that does not outlive its owner.
 struct Ending(Child);
 
 impl Ending {
+    /// How it ended, once it has closed its output; ended at the time limit where it goes on.
+    fn ended(&mut self, until: Instant) -> Option<ExitStatus> {
+        loop {
+            match self.0.try_wait() {
+                Ok(Some(status)) => return Some(status),
+                Ok(None) if Instant::now() < until => thread::sleep(Duration::from_millis(1)),
+                _ => {
+                    self.end();
+                    return None;
+                }
+            }
+        }
+    }
+
     fn end(&mut self) {
         let _ = self.0.kill();
         // Waited for, so that its time is counted as ours and nothing is left of it.
@@ -126,6 +143,9 @@ mod tests {
     fn a_child_that_does_not_end_is_ended() {
         let begun = Instant::now();
         assert_eq!(run(shell("exec sleep 60"), b"", Duration::from_millis(100), 99, None), Ended::TooSlow);
+        // One that says nothing more, but stays.
+        let shut = "exec >&- 2>&-; sleep 60";
+        assert_eq!(run(shell(shut), b"", Duration::from_millis(100), 99, None), Ended::TooSlow);
         let stop = AtomicBool::new(true);
         assert_eq!(run(shell("exec sleep 60"), b"", LONG, 99, Some(&stop)), Ended::Stopped);
         assert!(begun.elapsed() < Duration::from_secs(10));
