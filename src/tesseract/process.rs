@@ -144,7 +144,7 @@ mod tests {
         let begun = Instant::now();
         assert_eq!(run(shell("exec sleep 60"), b"", Duration::from_millis(100), 99, None), Ended::TooSlow);
         // One that says nothing more, but stays.
-        let shut = "exec >&- 2>&-; sleep 60";
+        let shut = "exec >&- 2>&-; exec sleep 60";
         assert_eq!(run(shell(shut), b"", Duration::from_millis(100), 99, None), Ended::TooSlow);
         let stop = AtomicBool::new(true);
         assert_eq!(run(shell("exec sleep 60"), b"", LONG, 99, Some(&stop)), Ended::Stopped);
