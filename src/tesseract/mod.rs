@@ -90,7 +90,7 @@ impl Tesseract {
         let ask = |argument: &str| {
             let mut command = Command::new(&program);
             command.arg(argument);
-            process::run(command, &[], Duration::from_secs(10), 1 << 20, None)
+            process::run(command, Vec::new(), Duration::from_secs(10), 1 << 20, None)
         };
         let silent = || Missing::Version("that does not answer".into());
         let Ended::Done { out, err } = ask("--version") else { return Err(silent()) };
@@ -183,7 +183,7 @@ impl Tesseract {
 }
 
 fn answer(command: Command, picture: &Grey, stop: Option<&AtomicBool>) -> Result<String, Failure> {
-    match process::run(command, &picture.to_pgm(), limits::OCR_TIME, limits::HOCR_BYTES, stop) {
+    match process::run(command, picture.to_pgm(), limits::OCR_TIME, limits::HOCR_BYTES, stop) {
         Ended::Done { out, .. } => Ok(String::from_utf8_lossy(&out).into_owned()),
         Ended::Failed(why) => Err(Failure::Failed(why)),
         Ended::TooSlow => Err(Failure::TooSlow),

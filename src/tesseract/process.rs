@@ -29,7 +29,7 @@ const LOOK: Duration = Duration::from_millis(25);
 /// what it writes. The child never outlives the call.
 pub(super) fn run(
     mut command: Command,
-    input: &[u8],
+    input: Vec<u8>,
     time: Duration,
     most: u64,
     stop: Option<&AtomicBool>,
@@ -42,42 +42,41 @@ pub(super) fn run(
     };
     let (stdin, stdout, stderr) = (child.0.stdin.take(), child.0.stdout.take(), child.0.stderr.take());
     let stopped = || stop.is_some_and(|s| s.load(Ordering::Relaxed));
-    thread::scope(|scope| {
-        let (said, hear) = channel();
-        let (warned, warnings) = channel();
-        // A child that is not interested closes its end: that is no error of ours.
-        scope.spawn(move || stdin.map(|mut pipe| pipe.write_all(input)));
-        scope.spawn(move || said.send(read(stdout, most)));
-        scope.spawn(move || warned.send(read(stderr, WARNINGS)));
-        let out = loop {
-            match hear.recv_timeout(LOOK) {
-                Ok(answer) => break answer,
-                Err(RecvTimeoutError::Disconnected) => return Ended::Failed("it said nothing".into()),
-                Err(RecvTimeoutError::Timeout) if stopped() => {
-                    child.end();
-                    return Ended::Stopped;
-                }
-                Err(RecvTimeoutError::Timeout) if Instant::now() > until => {
-                    child.end();
-                    return Ended::TooSlow;
-                }
-                Err(RecvTimeoutError::Timeout) => {}
+    // None of these threads is waited for: a child's own child may hold its pipes open.
+    let (said, hear) = channel();
+    let (warned, warnings) = channel();
+    // A child that is not interested closes its end: that is no error of ours.
+    thread::spawn(move || stdin.map(|mut pipe| pipe.write_all(&input)));
+    thread::spawn(move || said.send(read(stdout, most)));
+    thread::spawn(move || warned.send(read(stderr, WARNINGS)));
+    let out = loop {
+        match hear.recv_timeout(LOOK) {
+            Ok(answer) => break answer,
+            Err(RecvTimeoutError::Disconnected) => return Ended::Failed("it said nothing".into()),
+            Err(RecvTimeoutError::Timeout) if stopped() => {
+                child.end();
+                return Ended::Stopped;
             }
-        };
-        if out.len() as u64 >= most {
-            child.end();
-            return Ended::Failed("it wrote without end".into());
+            Err(RecvTimeoutError::Timeout) if Instant::now() > until => {
+                child.end();
+                return Ended::TooSlow;
+            }
+            Err(RecvTimeoutError::Timeout) => {}
         }
-        let Some(status) = child.ended(until) else { return Ended::TooSlow };
-        let err = warnings.recv().unwrap_or_default();
-        let err = String::from_utf8_lossy(&err).trim().to_owned();
-        match status {
-            status if status.success() => Ended::Done { out, err },
-            // An interrupt from the keyboard reaches the child, too.
-            _ if stopped() => Ended::Stopped,
-            status => Ended::Failed(format!("{status}: {}", err.lines().last().unwrap_or_default())),
-        }
-    })
+    };
+    if out.len() as u64 >= most {
+        child.end();
+        return Ended::Failed("it wrote without end".into());
+    }
+    let Some(status) = child.ended(until) else { return Ended::TooSlow };
+    let err = warnings.recv_timeout(Duration::from_secs(1)).unwrap_or_default();
+    let err = String::from_utf8_lossy(&err).trim().to_owned();
+    match status {
+        status if status.success() => Ended::Done { out, err },
+        // An interrupt from the keyboard reaches the child, too.
+        _ if stopped() => Ended::Stopped,
+        status => Ended::Failed(format!("{status}: {}", err.lines().last().unwrap_or_default())),
+    }
 }
 
 /// What comes out of a pipe, up to so many bytes.
@@ -135,29 +134,33 @@ mod tests {
     #[test]
     fn what_goes_in_comes_out() {
         let input = vec![b'x'; 1 << 20];
-        let ended = run(shell("cat; echo said >&2"), &input, LONG, 4 << 20, None);
+        let ended = run(shell("cat; echo said >&2"), input.clone(), LONG, 4 << 20, None);
         assert_eq!(ended, Ended::Done { out: input, err: "said".into() });
     }
 
     #[test]
     fn a_child_that_does_not_end_is_ended() {
         let begun = Instant::now();
-        assert_eq!(run(shell("exec sleep 60"), b"", Duration::from_millis(100), 99, None), Ended::TooSlow);
+        assert_eq!(
+            run(shell("exec sleep 60"), Vec::new(), Duration::from_millis(100), 99, None),
+            Ended::TooSlow
+        );
         // One that says nothing more, but stays.
         let shut = "exec >&- 2>&-; exec sleep 60";
-        assert_eq!(run(shell(shut), b"", Duration::from_millis(100), 99, None), Ended::TooSlow);
+        assert_eq!(run(shell(shut), Vec::new(), Duration::from_millis(100), 99, None), Ended::TooSlow);
         let stop = AtomicBool::new(true);
-        assert_eq!(run(shell("exec sleep 60"), b"", LONG, 99, Some(&stop)), Ended::Stopped);
+        assert_eq!(run(shell("exec sleep 60"), Vec::new(), LONG, 99, Some(&stop)), Ended::Stopped);
         assert!(begun.elapsed() < Duration::from_secs(10));
     }
 
     #[test]
     fn failures_are_told() {
-        let Ended::Failed(why) = run(shell("echo no such data >&2; exit 3"), b"", LONG, 99, None) else {
+        let Ended::Failed(why) = run(shell("echo no such data >&2; exit 3"), Vec::new(), LONG, 99, None)
+        else {
             panic!("it fails")
         };
         assert!(why.contains("no such data"), "{why}");
-        assert!(matches!(run(shell("yes"), b"", LONG, 1000, None), Ended::Failed(_)));
-        assert!(matches!(run(Command::new("/nowhere/at-all"), b"", LONG, 9, None), Ended::Failed(_)));
+        assert!(matches!(run(shell("exec yes"), Vec::new(), LONG, 1000, None), Ended::Failed(_)));
+        assert!(matches!(run(Command::new("/nowhere/at-all"), Vec::new(), LONG, 9, None), Ended::Failed(_)));
     }
 }
