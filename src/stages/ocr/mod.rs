@@ -230,13 +230,17 @@ fn doubtful_layer(page: &Page) -> Option<Issue> {
 }
 
 fn not_drawn(page: &Page, refused: Refused) -> Issue {
-    let (code, why) = match refused {
-        Refused::TooLarge => ("picture_over_limit", "has more pixels than the limit"),
-        Refused::TooMany => ("picture_over_limit", "is made of more pictures than the limit"),
-        Refused::TooSlow => ("picture_over_limit", "took too long to draw"),
-        Refused::Damaged => ("picture_unreadable", "cannot be drawn"),
+    let why = match refused {
+        Refused::TooLarge => "the page has more pixels than the limit",
+        Refused::TooMany => "the page is made of more pictures than the limit",
+        Refused::TooSlow => "the page took too long to draw",
+        Refused::Damaged => {
+            let message = "the page cannot be drawn; its words are not in the output";
+            return Issue::loss("picture_unreadable", Some(page.page), STAGE, message);
+        }
     };
-    Issue::loss(code, Some(page.page), STAGE, format!("the page {why}; its words are not in the output"))
+    let message = format!("{why}; its words are not in the output");
+    Issue::loss("picture_over_limit", Some(page.page), STAGE, message)
 }
 
 fn half_drawn(page: &Page) -> Issue {
