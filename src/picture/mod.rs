@@ -67,10 +67,14 @@ impl Grey {
 
     /// The shade that best parts ink from paper (Otsu's): what is darker is ink.
     pub fn threshold(&self) -> u8 {
-        let mut count = [0_u64; 256];
-        for p in &self.pixels {
-            count[usize::from(*p)] += 1;
+        // Four counts, so that the same shade again and again need not wait for itself.
+        let mut counts = [[0_u64; 256]; 4];
+        for four in self.pixels.chunks(4) {
+            for (count, p) in counts.iter_mut().zip(four) {
+                count[usize::from(*p)] += 1;
+            }
         }
+        let count: Vec<u64> = (0..256).map(|i| counts.iter().map(|c| c[i]).sum()).collect();
         let total = self.pixels.len() as f64;
         let sum: f64 = count.iter().enumerate().map(|(shade, n)| shade as f64 * *n as f64).sum();
         let (mut below, mut sum_below) = (0.0, 0.0);
@@ -136,15 +140,16 @@ impl Grey {
         let (cos, sin) = (norm, slope * norm);
         for y in 0..h {
             let dy = y as f32 - middle[1];
-            // 8 bits of fraction are finer than any pixel is true.
-            let start_x = ((middle[0] - dy * sin - middle[0] * cos) * 256.0) as i64;
-            let start_y = ((middle[1] + dy * cos - middle[0] * sin) * 256.0) as i64;
-            let (step_x, step_y) = ((cos * 65_536.0) as i64, (sin * 65_536.0) as i64);
+            // Places in 65,536ths of a pixel.
+            let fixed = |v: f32| (v * 65_536.0) as i64;
+            let mut sx = fixed(middle[0] - dy * sin - middle[0] * cos);
+            let mut sy = fixed(middle[1] + dy * cos - middle[0] * sin);
+            let (step_x, step_y) = (fixed(cos), fixed(sin));
             for x in 0..w {
-                let sx = start_x + ((step_x * x as i64) >> 8);
-                let sy = start_y + ((step_y * x as i64) >> 8);
-                let (ix, iy) = ((sx >> 8) as isize, (sy >> 8) as isize);
-                let (fx, fy) = ((sx & 255) as u32, (sy & 255) as u32);
+                let (ix, iy) = ((sx >> 16) as isize, (sy >> 16) as isize);
+                // 8 bits of fraction are finer than any pixel is true.
+                let (fx, fy) = ((sx >> 8 & 255) as u32, (sy >> 8 & 255) as u32);
+                (sx, sy) = (sx + step_x, sy + step_y);
                 // The four pixels around: two of this row, two of the next.
                 let four = if ix >= 0 && iy >= 0 && (ix as usize) + 1 < w && (iy as usize) + 1 < h {
                     let i = iy as usize * w + ix as usize;

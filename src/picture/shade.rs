@@ -37,20 +37,24 @@ pub fn flatten(grey: &mut Grey, resolution: f32) -> Vec<Shade> {
     let floor = cells.spread(&cells.low, u8::min);
     let edges: Vec<bool> = (0..dark.len()).map(|i| cells.neighbours(i).any(|n| dark[n] != dark[i])).collect();
     for y in 0..grey.height {
-        let row = y / cells.side * cells.width;
-        for (x, p) in grey.row_mut(y).iter_mut().enumerate() {
-            let i = row + x / cells.side;
-            *p = if edges[i] {
+        let first = y / cells.side * cells.width;
+        for (x, pixels) in grey.row_mut(y).chunks_mut(cells.side).enumerate() {
+            let i = first + x;
+            if edges[i] {
                 // Where a panel ends, cells are half paper, half panel.
-                255
+                pixels.fill(255);
             } else if dark[i] {
-                let (p, floor) = (u32::from(*p), u32::from(floor[i]));
-                255 - (p.saturating_sub(floor) * 255 / (255 - floor).max(1)).min(255) as u8
+                let floor = u32::from(floor[i]);
+                for p in pixels {
+                    let above = u32::from(*p).saturating_sub(floor);
+                    *p = 255 - (above * 255 / (255 - floor).max(1)).min(255) as u8;
+                }
             } else if paper[i] < WHITE {
-                (u32::from(*p) * 255 / u32::from(paper[i]).max(1)).min(255) as u8
-            } else {
-                *p
-            };
+                let paper = u32::from(paper[i]).max(1);
+                for p in pixels {
+                    *p = (u32::from(*p) * 255 / paper).min(255) as u8;
+                }
+            }
         }
     }
     shades
