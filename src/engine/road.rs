@@ -84,14 +84,9 @@ impl<'a> Road<'a> {
     /// Reads and keeps outputs in this store, as the plan says.
     #[must_use]
     pub fn stored(mut self, store: Store) -> Road<'a> {
+        // What OCR read of a picture is kept beside all stores, whatever the plan says.
+        self.shelf = store.work().map(Readings::new);
         self.store = Some(store);
-        self
-    }
-
-    /// Keeps what OCR read here, and reads no picture twice.
-    #[must_use]
-    pub fn shelved(mut self, readings: Readings) -> Road<'a> {
-        self.shelf = Some(readings);
         self
     }
 
