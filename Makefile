@@ -30,6 +30,8 @@ bench: ## Time the stages, and the whole against pdftotext
 	cargo bench --locked --bench stages
 	cargo build --locked --release
 	python3 benches/compare.py $(or $(CARGO_TARGET_DIR),target)/release/agendapack $(CORPUS)
+	@if command -v tesseract >/dev/null && command -v pdftoppm >/dev/null && [ -d $(CORPUS)/corpus/scans ]; then \
+		python3 benches/ocr.py $(or $(CARGO_TARGET_DIR),target)/release/agendapack $(CORPUS)/corpus/scans; fi
 
 quality: ## Print the corpus figures beside the best peers' (needs ../shared)
 	@test -d $(CORPUS)/eval || { echo "no $(CORPUS)/eval: nothing to measure against"; exit 1; }
@@ -40,6 +42,13 @@ soak: ## Leave the program alone with 5,000 packs, kill it, and look what became
 	cargo build --locked --release
 	python3 tests/soak.py $(or $(CARGO_TARGET_DIR),target)/release/agendapack
 
+ocr-deps: ## Install tesseract with English, Welsh and orientation data (Debian, Ubuntu, macOS)
+	@if command -v tesseract >/dev/null; then tesseract --version 2>&1 | head -1; \
+	elif command -v apt-get >/dev/null; then \
+		$$([ "$$(id -u)" = 0 ] || echo sudo) apt-get install -y tesseract-ocr tesseract-ocr-eng tesseract-ocr-cym tesseract-ocr-osd; \
+	elif command -v brew >/dev/null; then brew install tesseract tesseract-lang; \
+	else echo "install tesseract 4 or later with the data eng and osd, so that it is on the PATH"; exit 1; fi
+
 fuzz: ## Fuzz the conversion for a minute (needs cargo-fuzz and a nightly toolchain)
 	@cargo fuzz --version >/dev/null 2>&1 || { echo "install first: cargo install cargo-fuzz && rustup toolchain install nightly"; exit 1; }
 	mkdir -p fuzz/corpus/convert && cp -n samples/minutes.pdf tests/golden/*/input.pdf fuzz/corpus/convert/ || true
@@ -49,4 +58,4 @@ clean: ## Remove what was built and converted
 	cargo clean
 	rm -rf out
 
-.PHONY: help demo build test check bench quality soak fuzz clean
+.PHONY: help demo build test check bench quality soak ocr-deps fuzz clean

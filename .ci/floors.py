@@ -15,6 +15,8 @@ FLOORS = {
         "text": 0.975, "prose": 0.96, "tables": 0.98, "heads": 0.86, "levels": 0.81, "lists": 0.89, "numbers": 0.98,
     },
     "tables": {"tables": 0.90, "numbers": 1.0},
+    # Only where tesseract is.
+    "scans": {"text": 0.97, "numbers": 0.98, "tables": 0.6, "heads": 0.78},
     "packs": {"starts": 0.95, "classes": 0.97, "items": 1.0, "titles": 1.0},
 }
 
@@ -32,6 +34,8 @@ for line in sys.stdin:
 
 failed = []
 for name, floors in FLOORS.items():
+    if name == "scans" and name not in figures:
+        continue
     for figure, floor in floors.items():
         value = figures.get(name, {}).get(figure)
         if value is None or value < floor:

@@ -24,8 +24,10 @@ pub mod model;
 pub mod moderngov;
 pub mod nightly;
 pub mod pdf;
+pub mod picture;
 pub mod sources;
 pub mod stages;
+pub mod tesseract;
 pub mod vocabulary;
 pub mod xml;
 

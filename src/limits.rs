@@ -72,3 +72,20 @@ pub const DOCUMENT_TIME: Duration = Duration::from_secs(4);
 pub const PAGE_TIME: Duration = Duration::from_millis(10);
 /// The longest that reading may take.
 pub const MOST_TIME: Duration = Duration::from_secs(20);
+/// Pixels of all pictures of a page that is drawn for OCR: a sheet of A0 at 300 dots an inch has 140
+/// million, a hostile one 60,000 by 60,000.
+pub const PICTURE_PIXELS: u64 = 160_000_000;
+/// Bytes that the data of one such picture may come to.
+pub const PICTURE_BYTES: usize = 512 << 20;
+/// Pictures of a page that is drawn for OCR; scanners cut one into a few dozen.
+pub const PICTURES: usize = 2_000;
+/// Time for drawing a page for OCR; a real one takes a twentieth of a second.
+pub const DRAWING_TIME: Duration = Duration::from_secs(20);
+/// Pixels of a page that is read by OCR: A3 at 300 dots an inch has 17 million.
+pub const OCR_PIXELS: f32 = 24_000_000.0;
+/// Time for OCR of one page; a full one takes two seconds.
+pub const OCR_TIME: Duration = Duration::from_mins(1);
+/// Pages of a document that may run into one of these times; those after them are not tried.
+pub const SLOW_PAGES: usize = 4;
+/// Bytes of what OCR says of one page; a full one has 200 thousand.
+pub const HOCR_BYTES: u64 = 16 << 20;

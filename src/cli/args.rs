@@ -2,6 +2,7 @@
 
 use agendapack::engine::StageName;
 use agendapack::stages::emit::TableStyle;
+use agendapack::stages::ocr::Mode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -57,6 +58,7 @@ Examples:
   agendapack convert /archive --out out --pipeline archive   left alone with 100,000 packs
   find /archive -name '*.pdf' -print0 | agendapack convert - --out out
   agendapack convert packs/ --out out --json --quiet    events as JSON Lines on stdout
+  agendapack convert scans/ --out out --ocr-lang eng+cym    scanned pages in English and Welsh
 
 Each pack gets a folder with pack.md, pack.json, tables/*.csv and observations.csv. What was
 converted before from the same file with the same options is skipped. Stopped or killed at any
@@ -101,6 +103,12 @@ pub(crate) struct ConvertArgs {
     /// Convert in this process, whatever the pipeline says
     #[arg(long)]
     pub(crate) no_isolate: bool,
+    /// Which pages are read from their pictures, by tesseract [default: the pipeline's]
+    #[arg(long, value_name = "MODE")]
+    pub(crate) ocr: Option<OcrArg>,
+    /// Languages of scanned pages, as tesseract names them: eng, or eng+cym [default: the pipeline's]
+    #[arg(long, value_name = "LANGS")]
+    pub(crate) ocr_lang: Option<String>,
     /// Convert again what is fresh, and what failed for good
     #[arg(long)]
     pub(crate) force: bool,
@@ -260,6 +268,30 @@ impl From<TableArg> for TableStyle {
             TableArg::Pipe => TableStyle::Pipe,
             TableArg::Html => TableStyle::Html,
             TableArg::Auto => TableStyle::Auto,
+        }
+    }
+}
+
+/// Which pages are read from their pictures, as typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum OcrArg {
+    /// None
+    Off,
+    /// Those whose text is missing or gibberish
+    Auto,
+    /// All
+    Force,
+    /// As auto, and those whose text is an earlier program's OCR
+    Redo,
+}
+
+impl From<OcrArg> for Mode {
+    fn from(arg: OcrArg) -> Self {
+        match arg {
+            OcrArg::Off => Mode::Off,
+            OcrArg::Auto => Mode::Auto,
+            OcrArg::Force => Mode::Force,
+            OcrArg::Redo => Mode::Redo,
         }
     }
 }

@@ -66,6 +66,14 @@ impl ConvertSettings {
         }
         emit.split |= args.split;
         emit.page_marks &= !args.no_page_marks;
+        let ocr = &mut pipeline.stages.ocr;
+        if let Some(mode) = args.ocr {
+            ocr.mode = mode.into();
+        }
+        if let Some(languages) = &args.ocr_lang {
+            ocr.languages = languages.split('+').map(|l| l.trim().to_owned()).collect();
+        }
+        ocr.check()?;
         let telling = Telling::new(args.json, args.quiet);
         if args.out.is_file() {
             let detail = format!("{} is a file: --out wants a folder", args.out.display());

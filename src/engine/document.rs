@@ -11,6 +11,7 @@ use super::run::Engine;
 use super::source::{self, Facts, Seen, beside, read, sha256};
 use super::store::Store;
 use crate::error::{Class, Error};
+use crate::stages::ocr;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -65,7 +66,9 @@ pub(super) fn seal(output: &Output, stem: &str, road: &mut Road<'_>, stamp: Stam
         *issues.entry(issue.code.clone()).or_default() += 1;
     }
     let outcome = if lost { Outcome::Partial } else { Outcome::Done };
-    let stamp = Stamp { pages: road.pages(), issues, outcome, ..stamp };
+    // Another reader, or one where there was none, will read its scanned pages otherwise.
+    let reader = road.reader();
+    let stamp = Stamp { pages: road.pages(), issues, outcome, reader, ..stamp };
     output.set_stamp(stem, &stamp)?;
     Ok(stamp)
 }
@@ -149,8 +152,12 @@ impl Engine<'_> {
         !self.may_do_better(stamp) && self.output.missing(stamp, &self.plan).next().is_none()
     }
 
-    /// Whether a document that ran into a limit may go further under today's.
+    /// Whether a document that ran into a limit may go further under today's, or one with scanned pages
+    /// would be read by another reader.
     fn may_do_better(&self, stamp: &Stamp) -> bool {
+        if stamp.reader.as_ref().is_some_and(|r| *r != ocr::reader(&self.plan.options.ocr)) {
+            return true;
+        }
         let now = match stamp.code.as_deref() {
             Some("timeout") => self.document_s,
             Some("out_of_memory") => self.memory_mb,

@@ -16,6 +16,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod prune;
 mod queue;
+pub mod readings;
 pub mod recipe;
 pub mod report;
 pub mod rerun;

@@ -57,6 +57,9 @@ pub struct Stamp {
     /// The folder of the document with the same content that is converted in its place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<String>,
+    /// What read its scanned pages, or why nothing did; where it has some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reader: Option<String>,
     /// What was written.
     #[serde(default)]
     pub files: Vec<Written>,
@@ -79,6 +82,7 @@ impl Stamp {
             message: None,
             limit: None,
             duplicate_of: None,
+            reader: None,
             files: Vec::new(),
         }
     }

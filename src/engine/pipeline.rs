@@ -135,6 +135,7 @@ impl Pipeline {
         let text =
             std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.into(), source })?;
         let mut pipeline = Pipeline::parse(&text, name)?;
+        pipeline.stages.ocr.check()?;
         let folder = path.parent().unwrap_or(Path::new(""));
         pipeline.sources.iter_mut().for_each(|s| s.rebase(folder));
         pipeline.nightly.rebase(folder);

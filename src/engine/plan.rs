@@ -18,6 +18,8 @@ use serde::{Deserialize, Serialize};
 pub enum StageName {
     /// PDF to text runs and drawings.
     Extract,
+    /// Pictures of text to text runs.
+    Ocr,
     /// Text runs to words and lines.
     Lines,
     /// Lines to tables.
@@ -34,8 +36,9 @@ pub enum StageName {
 
 impl StageName {
     /// First to last.
-    pub const ALL: [StageName; 7] = [
+    pub const ALL: [StageName; 8] = [
         StageName::Extract,
+        StageName::Ocr,
         StageName::Lines,
         StageName::Tables,
         StageName::Blocks,
@@ -53,7 +56,8 @@ impl StageName {
     pub fn inputs(self) -> &'static [StageName] {
         match self {
             StageName::Extract => &[],
-            StageName::Lines => &[StageName::Extract],
+            StageName::Ocr => &[StageName::Extract],
+            StageName::Lines => &[StageName::Ocr],
             StageName::Tables => &[StageName::Lines],
             StageName::Blocks => &[StageName::Lines, StageName::Tables],
             StageName::Sections => &[StageName::Blocks],
@@ -69,6 +73,8 @@ impl StageName {
 pub struct StageOptions {
     /// Of `extract`.
     pub extract: <stages::extract::Extraction as Stage>::Options,
+    /// Of `ocr`.
+    pub ocr: <stages::ocr::Recognition as Stage>::Options,
     /// Of `lines`.
     pub lines: <stages::lines::Lining as Stage>::Options,
     /// Of `tables`.
@@ -119,6 +125,7 @@ impl Plan {
         let o = &pipeline.stages;
         let identities = [
             identity::<stages::extract::Extraction>(&o.extract),
+            identity::<stages::ocr::Recognition>(&o.ocr),
             identity::<stages::lines::Lining>(&o.lines),
             identity::<stages::tables::Tabling>(&o.tables),
             identity::<stages::blocks::Blocking>(&o.blocks),

@@ -1,12 +1,13 @@
 //! One document on its way through the stages: runs what is asked for and what that needs.
 
 use super::plan::{Hash, Plan, STAGES, StageName};
+use super::readings::Readings;
 use super::store::{Header, Store};
 use crate::error::Error;
 use crate::model::{Extract, Flow, Issue, Lines, Normalised, Record, Tables};
 use crate::stages::Stage;
 use crate::stages::emit::{Emitted, Emitting};
-use crate::stages::{blocks, extract, lines, normalise, sections, tables};
+use crate::stages::{blocks, extract, lines, normalise, ocr, sections, tables};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub struct Road<'a> {
     beside: Option<Arc<Vec<u8>>>,
     source: Hash,
     store: Option<Store>,
+    shelf: Option<Readings>,
     stop: Option<&'a AtomicBool>,
     at: Option<&'a AtomicUsize>,
     until: Option<(Instant, Duration)>,
@@ -39,6 +41,7 @@ pub struct Road<'a> {
 #[derive(Default)]
 struct Slots {
     extract: Option<Extract>,
+    ocr: Option<Extract>,
     lines: Option<Lines>,
     tables: Option<Tables>,
     flow: Option<Flow>,
@@ -57,6 +60,7 @@ impl<'a> Road<'a> {
             filename,
             beside: None,
             store: None,
+            shelf: None,
             stop: None,
             at: None,
             until: None,
@@ -80,6 +84,8 @@ impl<'a> Road<'a> {
     /// Reads and keeps outputs in this store, as the plan says.
     #[must_use]
     pub fn stored(mut self, store: Store) -> Road<'a> {
+        // What OCR read of a picture is kept beside all stores, whatever the plan says.
+        self.shelf = store.work().map(Readings::new);
         self.store = Some(store);
         self
     }
@@ -175,6 +181,13 @@ impl<'a> Road<'a> {
         flow.chain(record).chain(s.normalised.iter().flat_map(|n| &n.issues))
     }
 
+    /// What read its scanned pages, or why nothing did; `None` where it has none. Its blocks must be in
+    /// memory.
+    pub fn reader(&self) -> Option<String> {
+        let scanned = self.slots.flow.as_ref().is_some_and(ocr::was_asked);
+        scanned.then(|| ocr::reader(&self.plan.options.ocr))
+    }
+
     /// How many pages the document has, once that is known.
     pub fn pages(&self) -> usize {
         let s = &self.slots;
@@ -191,6 +204,7 @@ impl<'a> Road<'a> {
         let s = &self.slots;
         let text = match stage {
             StageName::Extract => serde_json::to_string(&s.extract),
+            StageName::Ocr => serde_json::to_string(&s.ocr),
             StageName::Lines => serde_json::to_string(&s.lines),
             StageName::Tables => serde_json::to_string(&s.tables),
             StageName::Blocks => serde_json::to_string(&s.flow),
@@ -282,7 +296,16 @@ impl<'a> Road<'a> {
         if stage == StageName::Extract {
             return Ok(self.plan.key(stage, &[self.source]));
         }
-        let inputs: Vec<Hash> = stage.inputs().iter().map(|s| self.hash(*s)).collect::<Result<_, _>>()?;
+        let mut inputs: Vec<Hash> = stage.inputs().iter().map(|s| self.hash(*s)).collect::<Result<_, _>>()?;
+        // Where outputs are kept, what reads pictures is an input, too.
+        let options = &self.plan.options.ocr;
+        if stage == StageName::Ocr
+            && options.mode != ocr::Mode::Off
+            && self.store.is_some()
+            && StageName::ALL.iter().any(|s| self.plan.keep.keeps(*s))
+        {
+            inputs.push(blake3::hash(ocr::reader(options).as_bytes()));
+        }
         Ok(self.plan.key(stage, &inputs))
     }
 
@@ -290,6 +313,7 @@ impl<'a> Road<'a> {
         let s = &self.slots;
         match stage {
             StageName::Extract => s.extract.is_some(),
+            StageName::Ocr => s.ocr.is_some(),
             StageName::Lines => s.lines.is_some(),
             StageName::Tables => s.tables.is_some(),
             StageName::Blocks => s.flow.is_some(),
@@ -311,6 +335,7 @@ impl<'a> Road<'a> {
         let s = &mut self.slots;
         match stage {
             StageName::Extract => into(&mut s.extract, store, stage),
+            StageName::Ocr => into(&mut s.ocr, store, stage),
             StageName::Lines => into(&mut s.lines, store, stage),
             StageName::Tables => into(&mut s.tables, store, stage),
             StageName::Blocks => into(&mut s.flow, store, stage),
@@ -345,8 +370,18 @@ impl<'a> Road<'a> {
                 };
                 s.extract = Some(extract::Extraction::run(input, &o.extract)?);
             }
+            StageName::Ocr => {
+                let extract = if self.hold { s.extract.clone() } else { s.extract.take() };
+                let input = ocr::Input {
+                    extract: extract.unwrap_or_default(),
+                    bytes: Arc::clone(&self.bytes),
+                    shelf: self.shelf.as_ref().map(|s| s as &dyn ocr::Shelf),
+                    stop: self.stop,
+                };
+                s.ocr = Some(ocr::Recognition::run(input, &o.ocr)?);
+            }
             StageName::Lines => {
-                let input = if self.hold { s.extract.clone() } else { s.extract.take() };
+                let input = if self.hold { s.ocr.clone() } else { s.ocr.take() };
                 s.lines = Some(lines::Lining::run(input.unwrap_or_default(), &o.lines)?);
             }
             StageName::Tables => {
@@ -392,6 +427,7 @@ impl<'a> Road<'a> {
         let (s, build) = (&self.slots, self.plan.build.as_str());
         match stage {
             StageName::Extract => put(store, stage, key, build, s.extract.as_ref()),
+            StageName::Ocr => put(store, stage, key, build, s.ocr.as_ref()),
             StageName::Lines => put(store, stage, key, build, s.lines.as_ref()),
             StageName::Tables => put(store, stage, key, build, s.tables.as_ref()),
             StageName::Blocks => put(store, stage, key, build, s.flow.as_ref()),

@@ -46,6 +46,11 @@ impl Store {
         Store { folder: work.join(sha256), dry: false }
     }
 
+    /// The work folder that it lies in; `None` where nothing is to be written.
+    pub fn work(&self) -> Option<&Path> {
+        self.folder.parent().filter(|_| !self.dry)
+    }
+
     /// The store that a stored output lies in.
     pub fn around(artefact: &Path) -> Store {
         Store::in_folder(artefact.parent().unwrap_or(Path::new("")))

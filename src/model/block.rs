@@ -1,6 +1,6 @@
 //! Blocks in reading order: the output of the `blocks` stage.
 
-use super::{DocumentInfo, Furniture, Issue, Origin, PageNo, Table, Turn, Visibility};
+use super::{DocumentInfo, Furniture, Issue, Origin, PageNo, PageOcr, Table, Turn, Visibility};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -47,6 +47,9 @@ pub struct PageRecord {
     pub label: Option<String>,
     /// Where its text comes from.
     pub text: TextSource,
+    /// How it was read, where OCR read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ocr: Option<PageOcr>,
     /// No body on it at all.
     pub blank: bool,
     /// Size of most of its body text, in points.

@@ -1,6 +1,6 @@
 //! Words and lines: the output of the `lines` stage.
 
-use super::{DocumentInfo, Graphics, Issue, PageNo, Rect, Turn, Visibility};
+use super::{DocumentInfo, Graphics, Issue, PageNo, PageOcr, Rect, Turn, Visibility};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -42,6 +42,9 @@ pub struct PageLines {
     pub graphics: Graphics,
     /// Text came from an invisible OCR layer over a picture of the page.
     pub ocr_layer: bool,
+    /// What OCR made of the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ocr: Option<PageOcr>,
     /// Characters read on the page (without spaces).
     pub read: u32,
     /// Characters struck twice.

@@ -19,7 +19,7 @@ pub use minutes::{Decision, Declaration, MinuteItem, Minutes, PreviousMinutes, V
 pub use observation::{ColumnFacts, ColumnKind, ColumnRole, Normalised, Observation, Period, TableFacts};
 pub use pack::{Pack, Source};
 pub use page::{
-    DocumentInfo, Extract, Fill, Font, Graphics, ImageBox, Link, MeetingRecord, OutlineEntry, Page,
+    DocumentInfo, Extract, Fill, Font, Graphics, ImageBox, Link, MeetingRecord, OutlineEntry, Page, PageOcr,
     RecordedItem, RecordedPerson, Ruling, Shape, Sign, StructureElement, TextRun, Visibility,
 };
 pub use section::{

@@ -136,6 +136,9 @@ pub struct Observation {
     pub of: Option<f64>,
     /// The cell's text as printed.
     pub raw: String,
+    /// The least confidence of the cell's words, 0 to 1, where OCR read them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f32>,
     /// The row's rating: "green".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rating: Option<String>,

@@ -153,6 +153,29 @@ pub struct Page {
     pub graphics: Graphics,
     /// What of the text was read but could not be kept, counted in characters by reason.
     pub dropped: BTreeMap<String, u32>,
+    /// What OCR made of it, where it was read from its picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ocr: Option<PageOcr>,
+}
+
+/// How a page was read from its picture.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct PageOcr {
+    /// Program and version that read it.
+    pub engine: String,
+    /// Mean confidence of its words, 0 to 1, by characters; none without words.
+    pub confidence: Option<f32>,
+    /// Words read.
+    pub words: u32,
+    /// Share of the picture that is ink, 0 to 1: hardly any on a blank sheet.
+    pub ink: f32,
+    /// Pixels an inch of the picture read.
+    pub resolution: f32,
+    /// Degrees clockwise by which the page as shown was turned to be upright.
+    pub turned: u16,
+    /// Degrees by which its lines fell to the right.
+    pub skew: f32,
 }
 
 /// Drawings of a page.
@@ -242,6 +265,8 @@ pub enum Visibility {
     LayerOff,
     /// In the colour of what lies behind it.
     NoContrast,
+    /// Gibberish, or set aside by option: OCR of the page stands for it.
+    Replaced,
 }
 
 /// A horizontal or vertical rule.

@@ -117,6 +117,9 @@ pub struct Cell {
     /// What its text was read from, where it was a drawing ("green fill").
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drawn: Option<String>,
+    /// The least confidence of its words, 0 to 1, where OCR read them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f32>,
 }
 
 impl Cell {

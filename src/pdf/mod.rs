@@ -13,8 +13,11 @@ mod layers;
 mod matrix;
 mod objects;
 mod page;
+mod pictures;
 mod scan;
 mod strings;
+
+pub use pictures::{Drawn, Pictures, Refused};
 
 use crate::error::Error;
 use crate::limits;

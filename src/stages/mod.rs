@@ -9,6 +9,7 @@ pub mod extract;
 pub mod inline;
 pub mod lines;
 pub mod normalise;
+pub mod ocr;
 pub mod sections;
 pub mod tables;
 
@@ -39,4 +40,4 @@ pub trait Stage {
 }
 
 /// Names of the stages, first to last.
-pub const ORDER: [&str; 7] = ["extract", "lines", "tables", "blocks", "sections", "normalise", "emit"];
+pub const ORDER: [&str; 8] = ["extract", "ocr", "lines", "tables", "blocks", "sections", "normalise", "emit"];

@@ -75,7 +75,10 @@ pub(super) fn flow(lines: &Lines, tables: &Tables, drafts: Vec<Vec<Draft>>, lexi
         .collect();
     ties::tie(lines, &blocks, &mut tables_out);
     let mut issues: Vec<_> = lines.issues.iter().chain(&tables.issues).cloned().collect();
-    issues.extend(lines.pages.iter().zip(&pages).filter_map(|(page, record)| unread(page, record)));
+    issues.extend(lines.pages.iter().zip(&pages).filter_map(|(page, record)| {
+        let told = |i: &Issue| i.loss && i.page == Some(page.page) && i.stage == "ocr";
+        (!lines.issues.iter().any(told)).then(|| unread(page, record)).flatten()
+    }));
     digits.add_tables(&tables_out);
     issues.extend(counts.close(lines, &mut pages, &digits));
     Flow { document: lines.document.clone(), pages, blocks, tables: tables_out, issues }
@@ -179,6 +182,33 @@ impl Composer<'_> {
             },
             Content::Table { .. } => {}
         }
+        if drafts.iter().any(|d| self.page(d).ocr.is_some()) {
+            let score = self.confidence(drafts);
+            if let Some(block) = self.blocks.last_mut() {
+                block.confidence.score = score;
+            }
+        }
+    }
+
+    /// Mean confidence of the words that OCR read, by characters; `None` where it read none.
+    fn confidence(&self, drafts: &[Draft]) -> Option<f32> {
+        let words = drafts.iter().flat_map(|d| {
+            let page = self.page(d);
+            let figure = match &d.content {
+                Content::Figure { words } => words.as_slice(),
+                _ => &[],
+            };
+            let all = d.lines().iter().flat_map(|l| &l.words).chain(figure);
+            all.filter_map(|w| page.words.get(*w as usize))
+        });
+        let (mut sum, mut count) = (0.0, 0.0);
+        for word in words {
+            let chars = word.text.chars().count() as f32;
+            if let Some(confidence) = word.confidence {
+                (sum, count) = (sum + confidence * chars, count + chars);
+            }
+        }
+        (count > 0.0).then(|| (sum / count * 100.0_f32).round() / 100.0)
     }
 
     fn heading(&mut self, draft: &Draft, rank: Rank, origin: Vec<Origin>) {
@@ -352,6 +382,8 @@ fn margin_blocks(page: &PageLines) -> Vec<Block> {
 
 /// A picture of at least this share of the page may hold text that only OCR can read.
 const PICTURE_OF_TEXT: f32 = 0.3;
+/// A scanned sheet with less ink has only dust on it.
+const BLANK_INK: f32 = 0.001;
 /// More unknown glyphs than this share make a page's text worthless.
 const UNKNOWN_GLYPHS: f32 = 0.2;
 
@@ -363,6 +395,9 @@ fn unread(page: &PageLines, record: &PageRecord) -> Option<Issue> {
         chars += word.text.chars().count();
         unknown += word.text.matches('\u{FFFD}').count();
     }
+    if page.ocr.is_some() {
+        return None;
+    }
     if chars == 0 && record.picture_share > PICTURE_OF_TEXT {
         let message = "the page is a picture without text behind it; its words are not in the output";
         return Some(Issue::loss("no_text_layer", Some(page.page), "blocks", message));
@@ -373,6 +408,28 @@ fn unread(page: &PageLines, record: &PageRecord) -> Option<Issue> {
             format!("{unknown} of {chars} characters have no known meaning: a font lacks its table");
         Issue::loss("unreadable_text", Some(page.page), "blocks", message)
     })
+}
+
+/// Where the text that a page shows comes from.
+fn text_source(page: &PageLines) -> TextSource {
+    if page.read == 0 {
+        return TextSource::None;
+    }
+    if page.ocr.is_none() {
+        return if page.ocr_layer { TextSource::OcrLayer } else { TextSource::Native };
+    }
+    let seen = page.lines.iter().filter(|l| !matches!(l.fate, LineFate::Hidden(_)));
+    let (mut recognised, mut native) = (false, false);
+    for word in seen.flat_map(|l| page.words_of(l)) {
+        recognised |= word.confidence.is_some();
+        native |= word.confidence.is_none();
+    }
+    match (recognised, native) {
+        (true, true) => TextSource::Mixed,
+        (true, false) => TextSource::Ocr,
+        (false, true) => TextSource::Native,
+        (false, false) => TextSource::None,
+    }
 }
 
 fn page_record(page: &PageLines, normal: Normal) -> PageRecord {
@@ -394,12 +451,10 @@ fn page_record(page: &PageLines, normal: Normal) -> PageRecord {
         rotation: page.rotation,
         turned: page.turned,
         label: page.label.clone(),
-        text: match (page.ocr_layer, page.read) {
-            (_, 0) => TextSource::None,
-            (true, _) => TextSource::OcrLayer,
-            (false, _) => TextSource::Native,
-        },
-        blank: !page.lines.iter().any(|l| l.fate == LineFate::Body) && pictures < 0.05 * w * h,
+        text: text_source(page),
+        ocr: page.ocr.clone(),
+        blank: !page.lines.iter().any(|l| l.fate == LineFate::Body)
+            && (pictures < 0.05 * w * h || page.ocr.as_ref().is_some_and(|o| o.ink < BLANK_INK)),
         body_size: normal.size,
         picture_share: (pictures / (w * h).max(1.0)).min(1.0),
         ledger: crate::model::Ledger::default(),

@@ -71,6 +71,7 @@ fn page_lines(mut page: Page) -> PageLines {
         graphics,
         read: collected.read + collected.zero_width + page.dropped.values().sum::<u32>(),
         dropped: std::mem::take(&mut page.dropped),
+        ocr: page.ocr.take(),
         ..PageLines::default()
     };
     if collected.zero_width > 0 {
@@ -135,7 +136,8 @@ fn show_ocr_layer(page: &mut PageLines) {
             _ => {}
         }
     }
-    if picture && invisible > 4 * shown {
+    // Where the page was read again, what lay over it before is no longer its text.
+    if picture && page.ocr.is_none() && invisible > 4 * shown {
         page.ocr_layer = true;
         for line in &mut page.lines {
             if line.fate == LineFate::Hidden(Visibility::Invisible) {

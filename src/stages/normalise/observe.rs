@@ -181,6 +181,7 @@ fn observation(
         period: column.period.clone(),
         measure: column.measure.clone(),
         raw: cell.plain().trim().to_owned(),
+        confidence: cell.confidence,
         ..about.clone()
     };
     let add =

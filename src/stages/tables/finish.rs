@@ -18,14 +18,21 @@ pub(super) fn grid(lines: &Lines, lexicon: &Lexicon, draft: Draft) -> Result<Gri
     // In the reading frame, as its cells' boxes: `blocks` turns them to the page as shown.
     table.origin = draft.parts.iter().map(|p| Origin { page: p.page, bbox: p.bbox }).collect();
     table.evidence = draft.evidence;
-    table.confidence = Confidence { score: None, reasons: draft.reasons };
+    let read: Vec<f32> = table.cells.iter().filter_map(|c| c.confidence).collect();
+    let score = (!read.is_empty()).then(|| hundredth(read.iter().sum::<f32>() / read.len() as f32));
+    table.confidence = Confidence { score, reasons: draft.reasons };
     Ok(Grid { table, parts: draft.parts })
 }
 
 fn cell(lines: &Lines, lexicon: &Lexicon, c: &DraftCell) -> Cell {
     let mut text = TextBuilder::new(lexicon);
+    let mut confidence: Option<f32> = None;
     for line in &c.lines {
         let Some(page) = lines.pages.get(line.page) else { continue };
+        if page.ocr.is_some() {
+            let words = line.words.iter().filter_map(|w| page.words.get(*w as usize)?.confidence);
+            confidence = words.chain(confidence).reduce(f32::min);
+        }
         if line.fresh {
             text.break_line();
         }
@@ -49,5 +56,10 @@ fn cell(lines: &Lines, lexicon: &Lexicon, c: &DraftCell) -> Cell {
         bbox: c.bbox,
         fill: c.fill,
         drawn: c.drawn.as_ref().map(|d| d.1.clone()),
+        confidence: confidence.map(hundredth),
     }
+}
+
+fn hundredth(v: f32) -> f32 {
+    (v * 100.0).round() / 100.0
 }
