@@ -165,10 +165,6 @@ impl<'d, 'f> Interpreter<'d, 'f> {
         index
     }
 
-    fn font(&mut self, dict: &Dict<'d>) -> Option<Rc<PdfFont<'d>>> {
-        self.fonts.get(dict)
-    }
-
     /// Notes a picture that fills the unit square.
     fn image(&mut self, state: &State<'d>, dict: &Dict<'_>) {
         let bbox = state.ctm.bounds([0.0, 0.0, 1.0, 1.0]);

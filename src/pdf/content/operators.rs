@@ -131,7 +131,7 @@ impl<'d> Interpreter<'d, '_> {
             }
             b"Tf" => {
                 set(&mut state.text.size);
-                state.text.font = name(op).and_then(|n| resources.get_font(n)).and_then(|d| self.font(&d));
+                state.text.font = name(op).and_then(|n| self.fonts.named(resources, n));
             }
             b"Td" | b"TD" => {
                 if let Some([x, y]) = numbers(op) {
@@ -274,7 +274,7 @@ impl<'d> Interpreter<'d, '_> {
                 }
                 if let Some(font) = d.get::<Array<'d>>(b"Font") {
                     let dict = font.iter::<Object<'d>>().next().and_then(Object::into_dict);
-                    state.text.font = dict.and_then(|d: Dict<'d>| self.font(&d));
+                    state.text.font = dict.and_then(|d: Dict<'d>| self.fonts.get(&d));
                     if let Some(size) = font.iter::<Object<'d>>().nth(1).and_then(Object::into_f32) {
                         state.text.size = f64::from(size);
                     }

@@ -7,9 +7,10 @@ mod unicode;
 use super::{decode, objects};
 use crate::{limits, model};
 use hayro_font::{CMapResolverFn, Font, FontCache, FontGlyph, FontQuery, FontResolverFn, hayro_cmap};
-use hayro_syntax::object::{Array, Dict, Object, Stream};
+use hayro_syntax::object::{Array, Dict, Name, Object, Stream};
+use hayro_syntax::page::Resources;
+use rustc_hash::FxHashMap;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ pub(super) struct PdfFont<'d> {
     /// Codes of one byte.
     simple: bool,
     fallback: unicode::Fallback,
-    glyphs: RefCell<HashMap<u32, Rc<Glyph>, Codes>>,
+    glyphs: RefCell<FxHashMap<u32, Rc<Glyph>>>,
     bytes: RefCell<Vec<Option<Rc<Glyph>>>>,
 }
 
@@ -92,33 +93,14 @@ impl PdfFont<'_> {
     }
 }
 
-/// Hashes codes as they are: they come from a bounded code space.
-type Codes = std::hash::BuildHasherDefault<CodeHasher>;
-
-/// A multiplicative hash: enough for small integers.
-#[derive(Default)]
-struct CodeHasher(u64);
-
-impl std::hash::Hasher for CodeHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for b in bytes {
-            self.write_u32(u32::from(*b));
-        }
-    }
-    fn write_u32(&mut self, code: u32) {
-        self.0 = (self.0 ^ u64::from(code)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    }
-}
-
 /// The fonts met so far by one thread.
 pub(super) struct Fonts<'d> {
     cache: FontCache<'d>,
     resolve_font: FontResolverFn,
     resolve_cmap: CMapResolverFn,
-    known: HashMap<objects::Key, Option<Rc<PdfFont<'d>>>>,
+    known: FxHashMap<objects::Key, Option<Rc<PdfFont<'d>>>>,
+    /// The same by reference: the dictionary is read again for each `Tf` otherwise.
+    by_reference: FxHashMap<(u32, i32), Option<Rc<PdfFont<'d>>>>,
     count: usize,
 }
 
@@ -132,9 +114,24 @@ impl<'d> Fonts<'d> {
                 FontQuery::Fallback(f) => Some(f.pick_standard_font().get_font_data()),
             }),
             resolve_cmap: Arc::new(hayro_cmap::load_embedded),
-            known: HashMap::new(),
+            known: FxHashMap::default(),
+            by_reference: FxHashMap::default(),
             count: 0,
         }
+    }
+
+    /// The font that resources give a name. `None` where there is none that can be read.
+    pub(super) fn named(&mut self, resources: &Resources<'d>, name: &Name<'_>) -> Option<Rc<PdfFont<'d>>> {
+        let Some(reference) = resources.fonts.get_ref(name) else {
+            return self.get(&resources.get_font(name)?);
+        };
+        let key = (reference.obj_number, reference.gen_number);
+        if let Some(font) = self.by_reference.get(&key) {
+            return font.clone();
+        }
+        let font = self.get(&resources.get_font(name)?);
+        self.by_reference.insert(key, font.clone());
+        font
     }
 
     /// The font of a dictionary. `None` where it cannot be read or asks for too much.
