@@ -1,7 +1,7 @@
 //! Reading PDF: the only folder that names a PDF crate.
 //!
-//! Pages are read with `hayro-syntax` and `hayro-font` under a content interpreter of our own; the
-//! document's structure, and files that the first road cannot load, with `lopdf`. Whatever a hostile
+//! The document's structure is read with `hayro-syntax`, pages with it and `hayro-font` under a content
+//! interpreter of our own; files that this road cannot load are made whole with `lopdf`. Whatever a hostile
 //! file may choose the size of is bounded by [`crate::limits`].
 
 mod annotations;
@@ -42,10 +42,14 @@ pub fn read(bytes: Arc<Vec<u8>>) -> Result<Extract, Error> {
     }
     scan::check(&bytes)?;
     let mut out = Extract::default();
-    let (bytes, pdf) = load(bytes, &mut out)?;
+    let pdf = load(bytes, &mut out)?;
     let numbers = annotations::PageNumbers::of(pdf.pages());
     let height = |page: PageNo, y: f64| pdf.pages().get(page.index()).and_then(|p| page::height(p, y));
-    let facts = catch_unwind(AssertUnwindSafe(|| document::read(&bytes, numbers.by_object(), &height)));
+    let names = catch_unwind(AssertUnwindSafe(|| document::names(&pdf, numbers.by_object())));
+    let numbers = numbers.with_names(names.unwrap_or_default());
+    let facts = catch_unwind(AssertUnwindSafe(|| {
+        document::read(&pdf, numbers.by_object(), numbers.by_name(), &height)
+    }));
     let facts = facts.unwrap_or_else(|_| {
         let message = "reading outline, labels and metadata failed inside; they are left out";
         out.issues.push(Issue::doubt("document_facts_unreadable", None, STAGE, message));
@@ -56,7 +60,7 @@ pub fn read(bytes: Arc<Vec<u8>>) -> Result<Extract, Error> {
     let pages = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
     let time = limits::DOCUMENT_TIME.saturating_add(limits::PAGE_TIME.saturating_mul(pages));
     let deadline = begun + time.min(limits::MOST_TIME);
-    read_pages(&pdf, &numbers.with_names(facts.names), deadline, &mut out);
+    read_pages(&pdf, &numbers, deadline, &mut out);
     for (page, label) in out.pages.iter_mut().zip(facts.labels) {
         page.label = Some(label).filter(|l| !l.is_empty());
     }
@@ -67,7 +71,7 @@ pub fn read(bytes: Arc<Vec<u8>>) -> Result<Extract, Error> {
 }
 
 /// Loads the file, by the fallback road where the first one ends.
-fn load(bytes: Arc<Vec<u8>>, out: &mut Extract) -> Result<(Arc<Vec<u8>>, Pdf), Error> {
+fn load(bytes: Arc<Vec<u8>>, out: &mut Extract) -> Result<Pdf, Error> {
     let open = |bytes: &Arc<Vec<u8>>| {
         catch_unwind(|| Pdf::new(Arc::clone(bytes))).unwrap_or(Err(LoadPdfError::Invalid))
     };
@@ -77,7 +81,7 @@ fn load(bytes: Arc<Vec<u8>>, out: &mut Extract) -> Result<(Arc<Vec<u8>>, Pdf), E
                 let message = "the end of the file is missing; what could be found without it was read";
                 out.issues.push(Issue::loss("repaired", None, STAGE, message));
             }
-            return Ok((bytes, pdf));
+            return Ok(pdf);
         }
         Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => return Err(Error::Password),
         Err(LoadPdfError::Decryption(e)) => return Err(Error::Encryption { detail: format!("{e:?}") }),
@@ -95,7 +99,7 @@ fn load(bytes: Arc<Vec<u8>>, out: &mut Extract) -> Result<(Arc<Vec<u8>>, Pdf), E
         Ok(pdf) if !pdf.pages().is_empty() => {
             let message = "the file is damaged; it was read after a repair that may have lost something";
             out.issues.push(Issue::loss("repaired", None, STAGE, message));
-            Ok((repaired, pdf))
+            Ok(pdf)
         }
         _ => Err(damaged()),
     }
