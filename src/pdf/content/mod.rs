@@ -1,6 +1,7 @@
 //! Our own content interpreter: operators to runs, rulings, boxes and pictures.
 
 mod colour;
+mod lexer;
 mod marks;
 mod operators;
 mod path;
@@ -13,12 +14,12 @@ use super::fonts::{Fonts, PdfFont};
 use super::layers::Layers;
 use super::matrix::Matrix;
 use crate::limits;
-use crate::model::{Graphics, ImageBox, Page, Rect};
+use crate::model::{Graphics, ImageBox, Page, Rect, TextRun};
 use hayro_syntax::object::{Dict, Stream};
 use hayro_syntax::page::Resources;
 use marks::Marks;
+use rustc_hash::FxHashMap;
 use state::State;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -104,7 +105,9 @@ pub(super) struct Interpreter<'d, 'f> {
     /// Forms inside forms.
     depth: u8,
     /// Place in `page.fonts`, by place in the store.
-    indexes: HashMap<usize, u16>,
+    indexes: FxHashMap<usize, u16>,
+    /// The run that is being shown.
+    shown: TextRun,
 }
 
 impl<'d, 'f> Interpreter<'d, 'f> {
@@ -118,7 +121,8 @@ impl<'d, 'f> Interpreter<'d, 'f> {
             marks: Marks::default(),
             covered: Covered::default(),
             depth: 0,
-            indexes: HashMap::new(),
+            indexes: FxHashMap::default(),
+            shown: TextRun::default(),
         }
     }
 

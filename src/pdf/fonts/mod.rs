@@ -10,7 +10,7 @@ use hayro_font::{CMapResolverFn, Font, FontCache, FontGlyph, FontQuery, FontReso
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream};
 use hayro_syntax::page::Resources;
 use rustc_hash::FxHashMap;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -28,8 +28,10 @@ pub(super) struct PdfFont<'d> {
     /// Codes of one byte.
     simple: bool,
     fallback: unicode::Fallback,
-    glyphs: RefCell<FxHashMap<u32, Rc<Glyph>>>,
-    bytes: RefCell<Vec<Option<Rc<Glyph>>>>,
+    /// Glyphs of codes of up to two bytes, by the first byte and then the second.
+    glyphs: Box<[OnceCell<Box<[OnceCell<Glyph>; 256]>>; 256]>,
+    /// Glyphs of other codes.
+    others: RefCell<FxHashMap<u32, Glyph>>,
 }
 
 /// What one code stands for.
@@ -37,8 +39,10 @@ pub(super) struct PdfFont<'d> {
 pub(super) struct Glyph {
     /// Its letters; U+FFFD where nobody knows.
     pub(super) text: Box<str>,
-    /// How far the pen moves, in thousandths of the font size: to the right, or down in vertical text.
-    pub(super) advance: f64,
+    /// The same where it is one.
+    pub(super) letter: Option<char>,
+    /// How far the pen moves, as a share of the font size: to the right, or down in vertical text.
+    pub(super) width: f64,
 }
 
 impl PdfFont<'_> {
@@ -51,24 +55,14 @@ impl PdfFont<'_> {
         (code, length.max(1))
     }
 
-    /// What a code stands for.
-    pub(super) fn glyph(&self, code: u32) -> Rc<Glyph> {
-        if let Some(Some(glyph)) = self.bytes.borrow().get(code as usize) {
-            return Rc::clone(glyph);
+    /// Looks at what a code stands for.
+    pub(super) fn glyph<T>(&self, code: u32, look: impl FnOnce(&Glyph) -> T) -> T {
+        if let Some(row) = self.glyphs.get((code >> 8) as usize) {
+            let row = row.get_or_init(|| Box::new([const { OnceCell::new() }; 256]));
+            return look(row[(code & 0xFF) as usize].get_or_init(|| self.read_glyph(code)));
         }
-        if code < 256 {
-            let glyph = Rc::new(self.read_glyph(code));
-            let mut bytes = self.bytes.borrow_mut();
-            bytes.resize(256, None);
-            bytes[code as usize] = Some(Rc::clone(&glyph));
-            return glyph;
-        }
-        if let Some(glyph) = self.glyphs.borrow().get(&code) {
-            return Rc::clone(glyph);
-        }
-        let glyph = Rc::new(self.read_glyph(code));
-        self.glyphs.borrow_mut().insert(code, Rc::clone(&glyph));
-        glyph
+        let mut others = self.others.borrow_mut();
+        look(others.entry(code).or_insert_with(|| self.read_glyph(code)))
     }
 
     /// Whether text runs to the right (else down).
@@ -89,7 +83,9 @@ impl PdfFont<'_> {
         if let Some(set) = self.symbols {
             text = text.chars().map(|c| set.meaning(c).unwrap_or(c)).collect();
         }
-        Glyph { text: text.into(), advance }
+        let mut letters = text.chars();
+        let letter = letters.next().filter(|_| letters.next().is_none());
+        Glyph { text: text.into(), letter, width: advance / 1000.0 }
     }
 }
 
@@ -161,8 +157,8 @@ impl<'d> Fonts<'d> {
             simple: subtype != "Type0",
             fallback: unicode::Fallback::new(dict),
             font,
-            glyphs: RefCell::default(),
-            bytes: RefCell::default(),
+            glyphs: Box::new([const { OnceCell::new() }; 256]),
+            others: RefCell::default(),
         })
     }
 }
