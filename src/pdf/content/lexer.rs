@@ -505,7 +505,7 @@ mod tests {
             b"[(A) -20.5 (B\\)C) <414> 3.] TJ % note\n0 g",
             b"(a\\\r\nb\\101\\7\\400\\n\r\nc) Tj",
             b"/Span <</MCID 3>> BDC (x)' EMC 1 2(y)\"",
-            b"1 2 l 3 4 l 5 a 7 w",
+            b"1 2 l 3 4 l 5a 6 7 w",
             b"[/x 1] 0 d (z) Tj",
             b"/A#42 gs ) (never) Tj",
             b"(open",

@@ -2,6 +2,7 @@
 
 mod style;
 mod symbols;
+mod told;
 mod unicode;
 
 use super::{decode, objects};
@@ -13,6 +14,7 @@ use rustc_hash::FxHashMap;
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
+use told::Told;
 
 /// A font of the document, ready to read text with.
 pub(super) struct PdfFont<'d> {
@@ -22,12 +24,16 @@ pub(super) struct PdfFont<'d> {
     pub(super) em: f64,
     /// Its place in the store.
     pub(super) id: usize,
-    font: Font<'d>,
+    /// What the dictionary tells.
+    told: Option<Told>,
+    dict: Dict<'d>,
+    programs: Rc<Programs<'d>>,
+    /// The font with its program, once it is asked for what the dictionary does not tell.
+    full: OnceCell<Option<Full<'d>>>,
     /// A known set of symbols.
     symbols: Option<symbols::Set>,
     /// Codes of one byte.
     simple: bool,
-    fallback: unicode::Fallback,
     /// Glyphs of codes of up to two bytes, by the first byte and then the second.
     glyphs: Box<[OnceCell<Box<[OnceCell<Glyph>; 256]>>; 256]>,
     /// Glyphs of other codes.
@@ -45,14 +51,28 @@ pub(super) struct Glyph {
     pub(super) width: f64,
 }
 
-impl PdfFont<'_> {
+/// A font as the PDF crate reads it.
+struct Full<'d> {
+    font: Font<'d>,
+    fallback: unicode::Fallback,
+}
+
+impl<'d> PdfFont<'d> {
     /// The next code of a string and how many bytes it takes; at least one.
     pub(super) fn next_code(&self, bytes: &[u8], at: usize) -> (u32, usize) {
         if self.simple {
             return (u32::from(bytes[at]), 1);
         }
-        let (code, length) = self.font.read_code(bytes, at);
+        if let Some(told) = &self.told {
+            return told.next_code(bytes, at);
+        }
+        let Some(full) = self.full() else { return (0, 1) };
+        let (code, length) = full.font.read_code(bytes, at);
         (code, length.max(1))
+    }
+
+    fn full(&self) -> Option<&Full<'d>> {
+        self.full.get_or_init(|| self.programs.load(&self.dict)).as_ref()
     }
 
     /// Looks at what a code stands for.
@@ -67,19 +87,13 @@ impl PdfFont<'_> {
 
     /// Whether text runs to the right (else down).
     pub(super) fn is_horizontal(&self) -> bool {
-        self.font.is_horizontal()
+        self.told.is_some() || self.full().is_none_or(|f| f.font.is_horizontal())
     }
 
     fn read_glyph(&self, code: u32) -> Glyph {
-        let id = self.font.map_code(code);
-        let glyph = self.font.glyph(id, code);
-        let width = match &glyph {
-            FontGlyph::Outline(o) => o.advance_width().map_or(0.0, f64::from),
-            FontGlyph::Type3(t) => f64::from(t.advance_width()),
-        };
-        let advance = if self.is_horizontal() { width } else { -self.font.code_advance(code).y };
+        let told = self.told.as_ref().and_then(|t| t.glyph(code));
+        let (mut text, advance) = told.or_else(|| self.full_glyph(code)).unwrap_or(("\u{FFFD}".into(), 0.0));
         let advance = if advance.is_finite() { advance.clamp(-20_000.0, 20_000.0) } else { 0.0 };
-        let mut text = self.fallback.text(&glyph, code, self.simple, self.facts.symbol);
         if let Some(set) = self.symbols {
             text = text.chars().map(|c| set.meaning(c).unwrap_or(c)).collect();
         }
@@ -87,13 +101,23 @@ impl PdfFont<'_> {
         let letter = letters.next().filter(|_| letters.next().is_none());
         Glyph { text: text.into(), letter, width: advance / 1000.0 }
     }
+
+    /// Letters and advance of a code by the font program.
+    fn full_glyph(&self, code: u32) -> Option<(String, f64)> {
+        let Full { font, fallback } = self.full()?;
+        let glyph = font.glyph(font.map_code(code), code);
+        let width = match &glyph {
+            FontGlyph::Outline(o) => o.advance_width().map_or(0.0, f64::from),
+            FontGlyph::Type3(t) => f64::from(t.advance_width()),
+        };
+        let advance = if font.is_horizontal() { width } else { -font.code_advance(code).y };
+        Some((fallback.text(&glyph, code, self.simple, self.facts.symbol), advance))
+    }
 }
 
 /// The fonts met so far by one thread.
 pub(super) struct Fonts<'d> {
-    cache: FontCache<'d>,
-    resolve_font: FontResolverFn,
-    resolve_cmap: CMapResolverFn,
+    programs: Rc<Programs<'d>>,
     known: FxHashMap<objects::Key, Option<Rc<PdfFont<'d>>>>,
     /// The same by reference: the dictionary is read again for each `Tf` otherwise.
     by_reference: FxHashMap<(u32, i32), Option<Rc<PdfFont<'d>>>>,
@@ -104,12 +128,7 @@ impl<'d> Fonts<'d> {
     /// No fonts yet.
     pub(super) fn new() -> Self {
         Fonts {
-            cache: FontCache::new(),
-            resolve_font: Arc::new(|query| match query {
-                FontQuery::Standard(s) => Some(s.get_font_data()),
-                FontQuery::Fallback(f) => Some(f.pick_standard_font().get_font_data()),
-            }),
-            resolve_cmap: Arc::new(hayro_cmap::load_embedded),
+            programs: Rc::new(Programs::new()),
             known: FxHashMap::default(),
             by_reference: FxHashMap::default(),
             count: 0,
@@ -142,10 +161,11 @@ impl<'d> Fonts<'d> {
     }
 
     fn load(&mut self, dict: &Dict<'d>) -> Option<PdfFont<'d>> {
-        if !is_bounded(dict) {
-            return None;
+        let told = Told::new(dict);
+        let full = OnceCell::new();
+        if told.is_none() {
+            let _ = full.set(Some(self.programs.load(dict)?));
         }
-        let font = self.cache.font(dict, &self.resolve_font, &self.resolve_cmap)?;
         let subtype = objects::name(dict, b"Subtype");
         self.count += 1;
         let facts = style::facts(dict);
@@ -155,11 +175,41 @@ impl<'d> Fonts<'d> {
             em: if subtype == "Type3" { style::type3_em(dict) } else { 1.0 },
             id: self.count,
             simple: subtype != "Type0",
-            fallback: unicode::Fallback::new(dict),
-            font,
+            told,
+            dict: dict.clone(),
+            programs: Rc::clone(&self.programs),
+            full,
             glyphs: Box::new([const { OnceCell::new() }; 256]),
             others: RefCell::default(),
         })
+    }
+}
+
+/// Loads fonts with their programs.
+struct Programs<'d> {
+    cache: FontCache<'d>,
+    resolve_font: FontResolverFn,
+    resolve_cmap: CMapResolverFn,
+}
+
+impl<'d> Programs<'d> {
+    fn new() -> Self {
+        Programs {
+            cache: FontCache::new(),
+            resolve_font: Arc::new(|query| match query {
+                FontQuery::Standard(s) => Some(s.get_font_data()),
+                FontQuery::Fallback(f) => Some(f.pick_standard_font().get_font_data()),
+            }),
+            resolve_cmap: Arc::new(hayro_cmap::load_embedded),
+        }
+    }
+
+    fn load(&self, dict: &Dict<'d>) -> Option<Full<'d>> {
+        if !is_bounded(dict) {
+            return None;
+        }
+        let font = self.cache.font(dict, &self.resolve_font, &self.resolve_cmap)?;
+        Some(Full { font, fallback: unicode::Fallback::new(dict) })
     }
 }
 
