@@ -10,19 +10,15 @@ use hayro_syntax::object::{Array, Dict, FromBytes, Name, Object, Stream};
 /// So many operands are kept before one operator; more end the stream. The PDF crate has the same.
 const OPERANDS: usize = 33;
 
-/// What stands before an operator.
-#[derive(Clone)]
-enum Operand<'c> {
-    Number,
-    Name(Name<'c>),
-    /// One of the items.
+/// What stands right before an operator.
+#[derive(Clone, Copy)]
+enum Last {
     Text(usize),
     /// Items from one place to another.
     Array(usize, usize),
-    Dict(Dict<'c>),
-    /// An inline picture.
-    Image(Stream<'c>),
-    /// Nothing that an operator here wants.
+    Name,
+    Dict,
+    Image,
     Other,
 }
 
@@ -62,8 +58,13 @@ pub(super) enum Properties<'l, 'c> {
 pub(super) struct Lexer<'c> {
     data: &'c [u8],
     at: usize,
-    operands: Vec<Operand<'c>>,
+    /// How many operands there are.
+    count: usize,
+    last: Last,
     numbers: Vec<f64>,
+    names: Vec<Name<'c>>,
+    dict: Option<Dict<'c>>,
+    image: Option<Stream<'c>>,
     items: Vec<Item<'c>>,
     unpacked: Vec<u8>,
     /// Reads the rest, from the operator on whose operands were not plain.
@@ -71,6 +72,7 @@ pub(super) struct Lexer<'c> {
 }
 
 /// The next token is not plain.
+#[derive(Debug)]
 struct Odd;
 
 impl<'c> Lexer<'c> {
@@ -79,8 +81,12 @@ impl<'c> Lexer<'c> {
         Lexer {
             data,
             at: 0,
-            operands: Vec::new(),
-            numbers: Vec::new(),
+            count: 0,
+            last: Last::Other,
+            numbers: Vec::with_capacity(OPERANDS),
+            names: Vec::new(),
+            dict: None,
+            image: None,
             items: Vec::new(),
             unpacked: Vec::new(),
             rest: None,
@@ -92,20 +98,20 @@ impl<'c> Lexer<'c> {
         self.clear();
         if self.rest.is_none() {
             let start = self.at;
-            match self.plain() {
-                Ok(operator) => return operator,
-                Err(Odd) => {
-                    self.clear();
-                    self.rest = Some(UntypedIter::new(self.data.get(start..)?));
-                }
+            if let Ok(operator) = self.plain() {
+                return operator;
             }
+            self.clear();
+            self.rest = Some(UntypedIter::new(self.data.get(start..)?));
         }
         self.odd()
     }
 
     fn clear(&mut self) {
-        self.operands.clear();
+        self.count = 0;
+        self.last = Last::Other;
         self.numbers.clear();
+        self.names.clear();
         self.items.clear();
         self.unpacked.clear();
     }
@@ -122,40 +128,40 @@ impl<'c> Lexer<'c> {
 
     /// The last name.
     pub(super) fn name(&self) -> Option<&Name<'c>> {
-        self.operands.iter().rev().find_map(|o| if let Operand::Name(n) = o { Some(n) } else { None })
+        self.names.last()
     }
 
     /// The first name.
     pub(super) fn first_name(&self) -> Option<&Name<'c>> {
-        self.operands.iter().find_map(|o| if let Operand::Name(n) = o { Some(n) } else { None })
+        self.names.first()
     }
 
     /// The last operand as properties of marked content.
     pub(super) fn properties(&self) -> Option<Properties<'_, 'c>> {
-        match self.operands.last()? {
-            Operand::Dict(d) => Some(Properties::Dict(d)),
-            Operand::Name(n) => Some(Properties::Name(n)),
+        match self.last {
+            Last::Dict => self.dict.as_ref().map(Properties::Dict),
+            Last::Name => self.names.last().map(Properties::Name),
             _ => None,
         }
     }
 
     /// The inline picture that stands last.
     pub(super) fn image(&self) -> Option<&Stream<'c>> {
-        if let Some(Operand::Image(s)) = self.operands.last() { Some(s) } else { None }
+        self.image.as_ref().filter(|_| matches!(self.last, Last::Image))
     }
 
     /// The string that stands last.
     pub(super) fn text(&self) -> &[Item<'c>] {
-        match self.operands.last() {
-            Some(Operand::Text(at)) => self.items.get(*at..=*at).unwrap_or_default(),
+        match self.last {
+            Last::Text(at) => self.items.get(at..=at).unwrap_or_default(),
             _ => &[],
         }
     }
 
     /// The strings and numbers of the array that stands last.
     pub(super) fn array(&self) -> &[Item<'c>] {
-        match self.operands.last() {
-            Some(Operand::Array(from, to)) => self.items.get(*from..*to).unwrap_or_default(),
+        match self.last {
+            Last::Array(from, to) => self.items.get(from..to).unwrap_or_default(),
             _ => &[],
         }
     }
@@ -183,28 +189,31 @@ impl<'c> Lexer<'c> {
         loop {
             self.skip_space();
             let Some(first) = self.data.get(self.at) else { return Ok(None) };
-            let operand = match first {
+            self.last = match first {
                 b'.' | b'+' | b'-' | b'0'..=b'9' => {
                     let number = self.number()?;
                     self.numbers.push(number);
-                    Operand::Number
+                    Last::Other
                 }
                 b'/' => {
                     let end = self.end_of_word(self.at + 1);
-                    let name = Name::new(&self.data[self.at + 1..end]).ok_or(Odd)?;
+                    self.names.push(Name::new(&self.data[self.at + 1..end]).ok_or(Odd)?);
                     self.at = end;
-                    Operand::Name(name)
+                    Last::Name
                 }
                 b'(' => {
                     let item = self.literal()?;
                     self.items.push(item);
-                    Operand::Text(self.items.len() - 1)
+                    Last::Text(self.items.len() - 1)
                 }
-                b'<' if self.data.get(self.at + 1) == Some(&b'<') => Operand::Dict(self.dict()?),
+                b'<' if self.data.get(self.at + 1) == Some(&b'<') => {
+                    self.dict = Some(self.dict()?);
+                    Last::Dict
+                }
                 b'<' => {
                     let item = self.hex()?;
                     self.items.push(item);
-                    Operand::Text(self.items.len() - 1)
+                    Last::Text(self.items.len() - 1)
                 }
                 b'[' => self.list()?,
                 _ => {
@@ -217,10 +226,10 @@ impl<'c> Lexer<'c> {
                     return Ok(Some(word));
                 }
             };
-            if self.operands.len() >= OPERANDS {
+            self.count += 1;
+            if self.count > OPERANDS {
                 return Err(Odd);
             }
-            self.operands.push(operand);
         }
     }
 
@@ -231,31 +240,29 @@ impl<'c> Lexer<'c> {
     }
 
     /// A number of up to 18 digits.
+    #[inline]
     fn number(&mut self) -> Result<f64, Odd> {
-        let mut at = self.at;
-        let negative = self.data[at] == b'-';
-        if negative || self.data[at] == b'+' {
-            at += 1;
+        let mut rest = self.data.get(self.at..).unwrap_or_default();
+        let negative = rest.first() == Some(&b'-');
+        if let [b'-' | b'+', behind @ ..] = rest {
+            rest = behind;
         }
-        let (mut mantissa, mut digits, mut decimals) = (0_u64, 0_usize, None);
-        loop {
-            match self.data.get(at) {
-                Some(d @ b'0'..=b'9') => {
-                    mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(d - b'0'));
-                    digits += 1;
-                }
-                Some(b'.') if decimals.is_none() => decimals = Some(digits),
-                Some(b) if CLASS[usize::from(*b)] == Class::Regular => return Err(Odd),
-                _ => break,
-            }
-            at += 1;
-        }
-        if digits == 0 || digits > 18 {
+        let mut mantissa = 0_u64;
+        let whole = digits(&mut rest, &mut mantissa);
+        let decimals = if let [b'.', behind @ ..] = rest {
+            rest = behind;
+            Some(digits(&mut rest, &mut mantissa))
+        } else {
+            None
+        };
+        let count = whole + decimals.unwrap_or(0);
+        if rest.first().is_some_and(|b| CLASS[usize::from(*b)] == Class::Regular) || count == 0 || count > 18
+        {
             return Err(Odd);
         }
-        self.at = at;
+        self.at = self.data.len() - rest.len();
         let value = match decimals {
-            Some(whole) => mantissa as f64 / TENS[digits - whole],
+            Some(n) => mantissa as f64 / TENS[n],
             // A whole number has no negative zero.
             None if mantissa == 0 => return Ok(0.0),
             None => mantissa as f64,
@@ -315,7 +322,7 @@ impl<'c> Lexer<'c> {
     }
 
     /// An array of strings and numbers.
-    fn list(&mut self) -> Result<Operand<'c>, Odd> {
+    fn list(&mut self) -> Result<Last, Odd> {
         let from = self.items.len();
         self.at += 1;
         loop {
@@ -326,7 +333,7 @@ impl<'c> Lexer<'c> {
                 Some(b'<') => self.hex()?,
                 Some(b']') => {
                     self.at += 1;
-                    return Ok(Operand::Array(from, self.items.len()));
+                    return Ok(Last::Array(from, self.items.len()));
                 }
                 _ => return Err(Odd),
             };
@@ -344,7 +351,7 @@ impl<'c> Lexer<'c> {
 
     /// The next operator as the PDF crate reads it.
     fn odd(&mut self) -> Option<&'c [u8]> {
-        let Lexer { operands, numbers, items, unpacked, rest, .. } = self;
+        let Lexer { numbers, names, items, unpacked, rest, .. } = self;
         let read = rest.as_mut()?.next()?;
         let mut text = |s: &[u8]| {
             let from = unpacked.len();
@@ -352,15 +359,18 @@ impl<'c> Lexer<'c> {
             Item::Unpacked(from, unpacked.len())
         };
         for object in read.operands() {
-            operands.push(match object {
+            self.last = match object {
                 Object::Number(n) => {
                     numbers.push(n.as_f64());
-                    Operand::Number
+                    Last::Other
                 }
-                Object::Name(n) => Operand::Name(n.clone()),
+                Object::Name(n) => {
+                    names.push(n.clone());
+                    Last::Name
+                }
                 Object::String(s) => {
                     items.push(text(s));
-                    Operand::Text(items.len() - 1)
+                    Last::Text(items.len() - 1)
                 }
                 Object::Array(a) => {
                     let from = items.len();
@@ -369,16 +379,34 @@ impl<'c> Lexer<'c> {
                         Object::String(s) => Some(text(&s)),
                         _ => None,
                     }));
-                    Operand::Array(from, items.len())
+                    Last::Array(from, items.len())
                 }
-                Object::Dict(d) => Operand::Dict(d.clone()),
-                Object::Stream(s) => Operand::Image(s.clone()),
-                _ => Operand::Other,
-            });
+                Object::Dict(d) => {
+                    self.dict = Some(d.clone());
+                    Last::Dict
+                }
+                Object::Stream(s) => {
+                    self.image = Some(s.clone());
+                    Last::Image
+                }
+                _ => Last::Other,
+            };
         }
         // Only the operators that the specification names are asked for.
         Some(KNOWN.iter().find(|k| **k == &**read.operator).copied().unwrap_or(b"?"))
     }
+}
+
+/// Cuts digits off the front and adds them to a number. Gives how many there were.
+#[inline]
+fn digits(rest: &mut &[u8], mantissa: &mut u64) -> usize {
+    let mut count = 0;
+    while let [d @ b'0'..=b'9', behind @ ..] = rest {
+        *mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(d - b'0'));
+        *rest = behind;
+        count += 1;
+    }
+    count
 }
 
 /// Undoes the escapes of a string in round brackets.
@@ -475,17 +503,14 @@ mod tests {
         let mut lexer = Lexer::new(data);
         let mut out = Vec::new();
         while let Some(word) = lexer.next() {
-            let mut line = format!("{} {:?}", String::from_utf8_lossy(word), lexer.all_numbers());
-            if let Some(name) = lexer.name() {
-                line += &format!(" /{}", name.as_str());
-            }
-            for item in lexer.text().iter().chain(lexer.array()) {
-                match item.codes(lexer.unpacked()) {
-                    Some(codes) => line += &format!(" ({})", codes.escape_ascii()),
-                    None => line += &format!(" {item:?}"),
-                }
-            }
-            out.push(line);
+            let mut line = vec![format!("{} {:?}", String::from_utf8_lossy(word), lexer.all_numbers())];
+            line.extend(lexer.name().map(|n| format!("/{}", n.as_str())));
+            let items = lexer.text().iter().chain(lexer.array());
+            line.extend(items.map(|item| match item.codes(lexer.unpacked()) {
+                Some(codes) => format!("({})", codes.escape_ascii()),
+                None => format!("{item:?}"),
+            }));
+            out.push(line.join(" "));
         }
         out
     }

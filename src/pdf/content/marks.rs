@@ -57,7 +57,7 @@ impl Marks {
     pub(super) fn begin(
         &mut self,
         tag: &Name<'_>,
-        properties: Option<Properties<'_, '_>>,
+        properties: Option<&Properties<'_, '_>>,
         resources: &Resources<'_>,
         layers: &Layers,
         own: bool,
@@ -70,7 +70,7 @@ impl Marks {
         let mut mark = Mark { actual: None, ..self.open.last().cloned().unwrap_or_default() };
         mark.artifact |= tag.as_ref() == b"Artifact";
         let dict = match properties {
-            Some(Properties::Dict(d)) => Some(d.clone()),
+            Some(Properties::Dict(d)) => Some((*d).clone()),
             Some(Properties::Name(n)) => resources.properties.get::<Dict<'_>>(n),
             None => None,
         };

@@ -106,6 +106,8 @@ pub(super) struct Interpreter<'d, 'f> {
     depth: u8,
     /// Place in `page.fonts`, by place in the store.
     indexes: FxHashMap<usize, u16>,
+    /// Extended graphics states by reference.
+    ext_states: FxHashMap<(u32, i32), Dict<'d>>,
     /// The run that is being shown.
     shown: TextRun,
 }
@@ -122,6 +124,7 @@ impl<'d, 'f> Interpreter<'d, 'f> {
             covered: Covered::default(),
             depth: 0,
             indexes: FxHashMap::default(),
+            ext_states: FxHashMap::default(),
             shown: TextRun::default(),
         }
     }

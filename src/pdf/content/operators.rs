@@ -8,7 +8,7 @@ use super::state::State;
 use super::text::Pen;
 use crate::limits;
 use crate::pdf::matrix::Matrix;
-use hayro_syntax::object::{Array, Dict, Object};
+use hayro_syntax::object::{Array, Dict, Name, Object};
 use hayro_syntax::page::Resources;
 
 impl<'d> Interpreter<'d, '_> {
@@ -38,7 +38,7 @@ impl<'d> Interpreter<'d, '_> {
                     let properties = op.properties().filter(|_| word == b"BDC");
                     if let Some(tag) = op.first_name() {
                         let runs = self.page.runs.len();
-                        self.marks.begin(tag, properties, resources, self.layers, own, runs);
+                        self.marks.begin(tag, properties.as_ref(), resources, self.layers, own, runs);
                     }
                 }
                 b"EMC" => {
@@ -217,6 +217,20 @@ impl<'d> Interpreter<'d, '_> {
         }
     }
 
+    /// An extended graphics state of the resources; some producers set one before every line.
+    fn ext_state(&mut self, name: &Name<'_>, resources: &Resources<'d>) -> Option<Dict<'d>> {
+        let Some(reference) = resources.ext_g_states.get_ref(name) else {
+            return resources.get_ext_g_state(name);
+        };
+        let key = (reference.obj_number, reference.gen_number);
+        if let Some(known) = self.ext_states.get(&key) {
+            return Some(known.clone());
+        }
+        let read = resources.get_ext_g_state(name)?;
+        self.ext_states.insert(key, read.clone());
+        Some(read)
+    }
+
     /// The rest of the graphics state.
     fn state_operator(
         &mut self,
@@ -237,7 +251,7 @@ impl<'d> Interpreter<'d, '_> {
                 }
             }
             b"gs" => {
-                let Some(d) = op.name().and_then(|n| resources.get_ext_g_state(n)) else { return };
+                let Some(d) = op.name().and_then(|n| self.ext_state(n, resources)) else { return };
                 if let Some(w) = d.get::<f64>(b"LW") {
                     state.line_width = w.abs();
                 }

@@ -35,10 +35,13 @@ pub(super) struct PdfFont<'d> {
     /// Codes of one byte.
     simple: bool,
     /// Glyphs of codes of up to two bytes, by the first byte and then the second.
-    glyphs: Box<[OnceCell<Box<[OnceCell<Glyph>; 256]>>; 256]>,
+    glyphs: Box<[OnceCell<Glyphs>; 256]>,
     /// Glyphs of other codes.
     others: RefCell<FxHashMap<u32, Glyph>>,
 }
+
+/// Glyphs by the second byte of their codes.
+type Glyphs = Box<[OnceCell<Glyph>; 256]>;
 
 /// What one code stands for.
 #[derive(Debug, Clone)]
@@ -161,14 +164,15 @@ impl<'d> Fonts<'d> {
     }
 
     fn load(&mut self, dict: &Dict<'d>) -> Option<PdfFont<'d>> {
-        let told = Told::new(dict);
+        let descendant = descendant(dict);
+        let told = Told::new(dict, descendant.as_ref());
         let full = OnceCell::new();
         if told.is_none() {
             let _ = full.set(Some(self.programs.load(dict)?));
         }
         let subtype = objects::name(dict, b"Subtype");
         self.count += 1;
-        let facts = style::facts(dict);
+        let facts = style::facts(dict, descendant.as_ref());
         Some(PdfFont {
             symbols: symbols::Set::named(&facts.name),
             facts,
@@ -221,7 +225,7 @@ fn is_bounded(dict: &Dict<'_>) -> bool {
     if !fits(dict, b"ToUnicode", limits::CMAP_BYTES) || !fits(dict, b"Encoding", limits::CMAP_BYTES) {
         return false;
     }
-    let descendant = dict.get::<Array<'_>>(b"DescendantFonts").and_then(|a| a.iter::<Dict<'_>>().next());
+    let descendant = descendant(dict);
     if let Some(d) = &descendant
         && !(fits(d, b"CIDToGIDMap", 2 * limits::FONT_WIDTHS + 2)
             && d.get::<Array<'_>>(b"W").is_none_or(|w| width_count(&w, 1) <= limits::FONT_WIDTHS)
@@ -235,6 +239,11 @@ fn is_bounded(dict: &Dict<'_>) -> bool {
             .iter()
             .all(|key| fits(&d, key, limits::FONT_BYTES))
     })
+}
+
+/// The font inside a composite one.
+fn descendant<'d>(dict: &Dict<'d>) -> Option<Dict<'d>> {
+    dict.get::<Array<'d>>(b"DescendantFonts")?.iter::<Dict<'d>>().next()
 }
 
 /// How many widths a `/W` array spreads to: `c [w …]` or `first last w`, with `width` numbers each.

@@ -8,6 +8,7 @@ use crate::limits;
 use crate::pdf::{decode, objects};
 use hayro_font::hayro_cmap::{self, BfString, CMap};
 use hayro_syntax::object::{Array, Dict, Stream};
+use memchr::{memchr2_iter, memmem};
 
 /// Widths and letters of codes.
 pub(super) struct Told {
@@ -23,8 +24,9 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// Reads the dictionary. `None` where that is not enough for any code.
-    pub(super) fn new(dict: &Dict<'_>) -> Option<Told> {
+    /// Reads the dictionary, and that of the font inside a composite one. `None` where that is not enough
+    /// for any code.
+    pub(super) fn new(dict: &Dict<'_>, descendant: Option<&Dict<'_>>) -> Option<Told> {
         let subtype = objects::name(dict, b"Subtype");
         let simple = match subtype.as_str() {
             "Type0" => false,
@@ -34,7 +36,7 @@ impl Told {
         if !simple && objects::name(dict, b"Encoding") != "Identity-H" {
             return None;
         }
-        let widths = if simple { Widths::simple(dict)? } else { Widths::composite(dict)? };
+        let widths = if simple { Widths::simple(dict)? } else { Widths::composite(descendant?)? };
         let base = objects::name(dict, b"BaseFont").to_ascii_lowercase();
         let letters = !base.contains("symbol") && !base.contains("dingbat");
         let win_ansi = simple && letters && objects::name(dict, b"Encoding") == "WinAnsiEncoding";
@@ -94,12 +96,14 @@ impl Widths {
         Some(Widths::Simple { first, widths, missing: descriptor.get::<f32>(b"MissingWidth").unwrap_or(0.0) })
     }
 
-    fn composite(dict: &Dict<'_>) -> Option<Widths> {
-        let descendant = dict.get::<Array<'_>>(b"DescendantFonts")?.iter::<Dict<'_>>().next()?;
-        let parts = match descendant.get::<Array<'_>>(b"W") {
-            Some(array) => parts(array.data())?,
-            None if descendant.contains_key(b"W") => return None,
-            None => Vec::new(),
+    fn composite(descendant: &Dict<'_>) -> Option<Widths> {
+        let parts = if !descendant.contains_key(b"W") {
+            Vec::new()
+        } else if descendant.get_ref(b"W").is_some() {
+            parts(descendant.get::<Array<'_>>(b"W")?.data())?
+        } else {
+            // Reading it as an array would look through all of it twice more.
+            parts(inside_w(descendant.data())?)?
         };
         Some(Widths::Composite { parts, default: descendant.get::<f32>(b"DW").unwrap_or(1000.0) })
     }
@@ -120,6 +124,21 @@ impl Widths {
             }
         }
     }
+}
+
+/// What stands between the brackets behind the only `/W` of a dictionary.
+fn inside_w(dict: &[u8]) -> Option<&[u8]> {
+    let mut found = memmem::find_iter(dict, b"/W").filter_map(|at| {
+        let behind = dict.get(at + 2..)?.trim_ascii_start();
+        behind.strip_prefix(b"[")
+    });
+    let (inside, None) = (found.next()?, found.next()) else { return None };
+    let mut depth = 1;
+    let end = memchr2_iter(b'[', b']', inside).find(|at| {
+        depth = if inside[*at] == b'[' { depth + 1 } else { depth - 1 };
+        depth == 0
+    });
+    inside.get(..end?)
 }
 
 /// The stretches of a `/W` array of plain numbers; `None` where there is anything else in it, or it
@@ -225,12 +244,21 @@ mod tests {
         for kind in ["TrueType", "Type1"] {
             let text = format!("<</Subtype/{kind}{font}/FontDescriptor<</MissingWidth 77>> >>");
             let dict = Dict::from_bytes(text.as_bytes()).unwrap();
-            let told = Told::new(&dict).unwrap();
+            let told = Told::new(&dict, None).unwrap();
             for code in 0..256 {
                 let glyph = told.glyph(code);
                 assert_eq!(glyph, asked(&dict, code).filter(|_| code >= 32), "{kind} {code}");
             }
         }
+    }
+
+    #[test]
+    fn widths_are_found_where_they_stand() {
+        let inside = |text: &str| inside_w(text.as_bytes()).map(|i| String::from_utf8_lossy(i).into_owned());
+        assert_eq!(inside("<</DW 9/W [1 [2 3] 4 5 6]/X[7]>>").as_deref(), Some("1 [2 3] 4 5 6"));
+        assert_eq!(inside("<</W 12 0 R>>"), None);
+        assert_eq!(inside("<</W[1[2]>>"), None);
+        assert_eq!(inside("<</A<</W[1[2]]>>/W[1[3]]>>"), None, "nobody knows which");
     }
 
     #[test]
