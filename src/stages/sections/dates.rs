@@ -1,13 +1,9 @@
 //! Dates and times as councils print them.
 
-use crate::stages::MONTHS;
+use crate::stages::{MONTHS, regex};
 use crate::vocabulary::fold;
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
-
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).unwrap_or_else(|e| unreachable!("a pattern of ours: {e}"))
-}
 
 const MONTH: &str = r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)";
 

@@ -2,6 +2,7 @@
 
 use super::sheets::{Row, Sheets, order};
 use crate::model::Papers;
+use crate::stages::regex;
 use crate::vocabulary::{AgendaWords, Vocabulary, Words, fold};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -33,10 +34,6 @@ const FRONT_PAGES: usize = 4;
 const HIGHEST_FIRST: u32 = 40;
 /// Items of one agenda: more is a list of something else.
 const MOST_ITEMS: usize = 200;
-
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).unwrap_or_else(|e| unreachable!("a pattern of ours: {e}"))
-}
 
 /// "(Pages 11 - 84)", "Pages 1-10", "(Page 5)".
 static PAGES: LazyLock<Regex> = LazyLock::new(|| {
