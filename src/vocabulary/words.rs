@@ -229,7 +229,19 @@ pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     // What came last is a space, or nothing came yet.
     let mut spaced = true;
-    for c in text.chars() {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        // Nearly all is words of plain letters, which are taken at once.
+        let word = rest.bytes().position(|b| !b.is_ascii_graphic() || b == b'`').unwrap_or(rest.len());
+        if word > 0 {
+            let from = out.len();
+            out.push_str(&rest[..word]);
+            out[from..].make_ascii_lowercase();
+            spaced = false;
+            rest = &rest[word..];
+            continue;
+        }
+        rest = &rest[c.len_utf8()..];
         let plain = match c {
             '\u{2018}' | '\u{2019}' | '\u{2032}' | '`' => '\'',
             '\u{201c}' | '\u{201d}' => '"',

@@ -184,6 +184,16 @@ pub(super) fn one_line(text: &str) -> String {
 
 /// The same without a copy where it is one line already.
 pub(super) fn in_one_line(text: &str) -> Cow<'_, str> {
+    // Most text is single words and spaces of ASCII.
+    let mut before = b' ';
+    let single = text.bytes().all(|b| {
+        let again = b == b' ' && before == b' ';
+        before = b;
+        (b' '..=b'~').contains(&b) && !again
+    });
+    if single && !text.ends_with(' ') {
+        return text.into();
+    }
     let mut spaced = true;
     let parted = |c: char| {
         let again = c.is_whitespace() && (spaced || c != ' ');
