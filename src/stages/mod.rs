@@ -20,10 +20,11 @@ use serde::{Serialize, de::DeserializeOwned};
 pub(crate) const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/// A pattern of ours. Its digits are those of ASCII, which figures and dates are written with: those of
-/// all scripts take ten times as long to make ready, at the start of every run.
+/// A pattern of ours. Its digits and word characters are those of ASCII, which figures and dates are
+/// written with: those of all scripts take ten times as long to make ready, at the start of every run.
 pub(crate) fn regex(pattern: &str) -> Regex {
-    Regex::new(&pattern.replace(r"\d", "[0-9]")).unwrap_or_else(|e| unreachable!("a pattern of ours: {e}"))
+    let pattern = pattern.replace(r"\d", "[0-9]").replace(r"\w", "[0-9A-Za-z_]");
+    Regex::new(&pattern).unwrap_or_else(|e| unreachable!("a pattern of ours: {e}"))
 }
 
 /// One step of the road from PDF to files.

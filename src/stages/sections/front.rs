@@ -68,6 +68,12 @@ static MONTH: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Where a text names the paragraphs of the law that exempt an item.
+fn exempt_words(text: &str) -> Option<regex::Match<'_>> {
+    let named = text.as_bytes().windows(4).any(|w| w.eq_ignore_ascii_case(b"para"));
+    named.then(|| EXEMPT.find(text)).flatten()
+}
+
 /// "paragraph 3 of Part 1 of Schedule 12A", "paragraphs 1 and 2".
 static EXEMPT: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -354,7 +360,7 @@ fn cited(text: &str) -> Option<String> {
     if !law.iter().any(|w| folded.contains(w)) {
         return None;
     }
-    EXEMPT.find(text).map(|m| m.as_str().trim().trim_start_matches('(').to_owned())
+    exempt_words(text).map(|m| m.as_str().trim().trim_start_matches('(').to_owned())
 }
 
 /// Takes page ranges and exemption out of an item's texts.
@@ -396,7 +402,7 @@ fn finish(item: &mut Listed, words: &AgendaWords) {
     if item.restricted && item.exempt_under.is_none() {
         item.exempt_under = std::iter::once(&item.title)
             .chain(&item.notes)
-            .find_map(|t| EXEMPT.find(t))
+            .find_map(|t| exempt_words(t))
             .map(|m| m.as_str().trim().to_owned());
     }
     item.papers = papers(item, words);
