@@ -8,6 +8,7 @@ mod tables;
 mod words;
 
 pub use tables::TableProfile;
+pub(crate) use words::is_plain;
 pub use words::{Sought, Words, fold, packed};
 
 use crate::error::Error;

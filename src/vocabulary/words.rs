@@ -224,8 +224,21 @@ fn whole(text: &str, start: usize, end: usize) -> bool {
     !cut_before && !cut_behind
 }
 
+/// Whether a text is ASCII with single spaces between its words and none around them, as most is.
+pub(crate) fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // Without a way out on the way, these run over many bytes at once.
+    let printed = bytes.iter().fold(true, |all, b| all & (b' '..=b'~').contains(b));
+    let next = bytes.get(1..).unwrap_or_default();
+    let doubles = bytes.iter().zip(next).filter(|(a, b)| **a == b' ' && **b == b' ').count();
+    printed && doubles == 0 && !text.starts_with(' ') && !text.ends_with(' ')
+}
+
 /// Text as it is compared: lower case, plain quotes and dashes, single spaces.
 pub fn fold(text: &str) -> String {
+    if is_plain(text) && !text.contains('`') {
+        return text.to_ascii_lowercase();
+    }
     let mut out = String::with_capacity(text.len());
     // What came last is a space, or nothing came yet.
     let mut spaced = true;

@@ -2,6 +2,7 @@
 
 use super::inline::{Level, Place, Raised, markdown, raised, runs, safe_href, words};
 use crate::model::{Cell, Span, Table, plain};
+use crate::vocabulary::is_plain;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -184,14 +185,7 @@ pub(super) fn one_line(text: &str) -> String {
 
 /// The same without a copy where it is one line already.
 pub(super) fn in_one_line(text: &str) -> Cow<'_, str> {
-    // Most text is single words and spaces of ASCII.
-    let mut before = b' ';
-    let single = text.bytes().all(|b| {
-        let again = b == b' ' && before == b' ';
-        before = b;
-        (b' '..=b'~').contains(&b) && !again
-    });
-    if single && !text.ends_with(' ') {
+    if is_plain(text) {
         return text.into();
     }
     let mut spaced = true;
