@@ -26,12 +26,13 @@ check: ## Formatting, lints and docs, warnings denied
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
 
-bench: ## Time the stages, and the whole against pdftotext
+bench: ## Time the stages, the whole against other programs, and the cost a page of long packs
 	cargo bench --locked --bench stages
 	cargo build --locked --release
 	python3 benches/compare.py $(or $(CARGO_TARGET_DIR),target)/release/agendapack $(CORPUS)
 	@if command -v tesseract >/dev/null && command -v pdftoppm >/dev/null && [ -d $(CORPUS)/corpus/scans ]; then \
 		python3 benches/ocr.py $(or $(CARGO_TARGET_DIR),target)/release/agendapack $(CORPUS)/corpus/scans; fi
+	python3 benches/scale.py $(or $(CARGO_TARGET_DIR),target)/release/agendapack
 
 quality: ## Print the corpus figures beside the best peers' (needs ../shared)
 	@test -d $(CORPUS)/eval || { echo "no $(CORPUS)/eval: nothing to measure against"; exit 1; }

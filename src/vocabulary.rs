@@ -8,6 +8,7 @@ mod tables;
 mod words;
 
 pub use tables::TableProfile;
+pub(crate) use words::is_plain;
 pub use words::{Sought, Words, fold, packed};
 
 use crate::error::Error;
@@ -23,8 +24,8 @@ pub const DEFAULT: &str = include_str!("../pipelines/vocabulary.toml");
 pub const DEFAULT_TABLES: &str = include_str!("../pipelines/tables.toml");
 
 static PARSED: LazyLock<Vocabulary> = LazyLock::new(|| {
-    let parsed = base().and_then(|b| toml::Value::Table(b).try_into());
-    parsed.unwrap_or_else(|_| Vocabulary::empty())
+    // Read as one text, without a table of values in between: every run starts with this.
+    toml::from_str(&[DEFAULT, DEFAULT_TABLES].join("\n")).unwrap_or_else(|_| Vocabulary::empty())
 });
 
 /// Both default files as one.

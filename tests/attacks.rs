@@ -57,8 +57,10 @@ fn attack(name: &str, file: &[u8]) -> Report {
 fn child() {
     let Ok(path) = std::env::var("ATTACK") else { return };
     let bytes = Arc::new(std::fs::read(path).unwrap());
-    let result =
-        Extraction::run(Input { bytes, filename: "attack.pdf".into(), beside: None }, &Options::default());
+    let result = Extraction::run(
+        Input { bytes, filename: "attack.pdf".into(), sha256: None, beside: None },
+        &Options::default(),
+    );
     let (end, issues, characters) = match &result {
         Ok(x) => {
             let codes: Vec<&str> = x.issues.iter().map(|i| i.code.as_str()).collect();

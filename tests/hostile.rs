@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 fn extract(bytes: Vec<u8>) -> Result<Extract, Error> {
     Extraction::run(
-        Input { bytes: Arc::new(bytes), filename: "hostile.pdf".into(), beside: None },
+        Input { bytes: Arc::new(bytes), filename: "hostile.pdf".into(), sha256: None, beside: None },
         &Options::default(),
     )
 }

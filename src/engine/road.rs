@@ -366,6 +366,7 @@ impl<'a> Road<'a> {
                 let input = extract::Input {
                     bytes: Arc::clone(&self.bytes),
                     filename: self.filename.to_owned(),
+                    sha256: self.store.as_ref().and_then(Store::sha256),
                     beside: self.beside.clone(),
                 };
                 s.extract = Some(extract::Extraction::run(input, &o.extract)?);

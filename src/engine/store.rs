@@ -68,6 +68,11 @@ impl Store {
         self
     }
 
+    /// The hash of the PDF, after which the store is named.
+    pub fn sha256(&self) -> Option<String> {
+        self.folder.file_name()?.to_str().map(str::to_owned)
+    }
+
     /// Where a stage's output lies.
     pub fn path(&self, stage: StageName) -> PathBuf {
         self.folder.join(format!("{}.json", stage.name()))

@@ -21,10 +21,10 @@ pub(super) struct PageNumbers {
 impl PageNumbers {
     /// Of all pages in order.
     pub(super) fn of(pages: &[hayro_syntax::page::Page<'_>]) -> PageNumbers {
-        let mut by_object = Pages::with_capacity(pages.len());
+        let mut by_object = Pages::default();
         for (i, page) in pages.iter().enumerate() {
             let (number, generation, _): Key = key(page.raw());
-            by_object.entry((number, generation as u16)).or_insert(PageNo::from_index(i));
+            by_object.entry((number, generation)).or_insert(PageNo::from_index(i));
         }
         PageNumbers { by_object, by_name: HashMap::new() }
     }
@@ -32,6 +32,11 @@ impl PageNumbers {
     /// Numbers by object id.
     pub(super) fn by_object(&self) -> &Pages {
         &self.by_object
+    }
+
+    /// Numbers by named destination.
+    pub(super) fn by_name(&self) -> &HashMap<Vec<u8>, PageNo> {
+        &self.by_name
     }
 
     /// Knows named destinations, too.
@@ -42,7 +47,7 @@ impl PageNumbers {
     fn of_destination(&self, destination: &Object<'_>) -> Option<PageNo> {
         match destination {
             Object::Array(a) => match a.raw_iter().next()? {
-                MaybeRef::Ref(r) => self.by_object.get(&(r.obj_number, r.gen_number as u16)).copied(),
+                MaybeRef::Ref(r) => self.by_object.get(&(r.obj_number, r.gen_number)).copied(),
                 MaybeRef::NotRef(Object::Number(n)) => {
                     usize::try_from(n.as_i64()).ok().map(PageNo::from_index)
                 }

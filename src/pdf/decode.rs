@@ -3,11 +3,11 @@
 //! The PDF crate decodes without a limit, so whatever a hostile file may choose the size of is decoded
 //! here, or measured here before the crate is let near it.
 
-use flate2::read::{DeflateDecoder, ZlibDecoder};
+use flate2::{Decompress, FlushDecompress, Status};
 use hayro_syntax::Filter;
 use hayro_syntax::object::{Array, Dict, Object, Stream};
 use std::borrow::Cow;
-use std::io::Read;
+use std::cell::RefCell;
 
 /// Decodes a stream through all its filters, into at most `limit` bytes at every step.
 ///
@@ -83,39 +83,65 @@ pub(super) fn fits(s: &Stream<'_>, limit: usize) -> bool {
     stream(s, limit).is_some()
 }
 
-/// How many bytes Flate data comes to, without keeping any of them; `None` where over `limit`.
-pub(super) fn measure(raw: &[u8], limit: usize) -> Option<usize> {
-    let mut scratch = vec![0; 64 << 10];
-    let mut total = 0_usize;
-    let mut reader = ZlibDecoder::new(raw);
-    loop {
-        match reader.read(&mut scratch) {
-            Ok(0) | Err(_) => return Some(total),
-            Ok(n) => total += n,
-        }
-        if total > limit {
-            return None;
-        }
-    }
+thread_local! {
+    /// One inflater a thread: making one costs more than most streams take.
+    static INFLATER: RefCell<Decompress> = RefCell::new(Decompress::new(true));
 }
 
-/// Inflates zlib or bare deflate data onto `out`. What comes before a fault is kept.
+/// How many bytes Flate data comes to, without keeping any of them; `None` where over `limit`.
+pub(super) fn measure(raw: &[u8], limit: usize) -> Option<usize> {
+    let mut scratch = Vec::with_capacity(64 << 10);
+    INFLATER.with_borrow_mut(|inflater| {
+        inflater.reset(true);
+        loop {
+            scratch.clear();
+            let rest = raw.get(inflater.total_in() as usize..).unwrap_or_default();
+            let status = inflater.decompress_vec(rest, &mut scratch, FlushDecompress::None);
+            let total = inflater.total_out() as usize;
+            if total > limit {
+                return None;
+            }
+            if !matches!(status, Ok(Status::Ok)) || scratch.is_empty() {
+                return Some(total);
+            }
+        }
+    })
+}
+
+/// Inflates zlib or bare deflate data onto `out`, which may grow to `limit`. What comes before a fault is
+/// kept.
 fn inflate(raw: &[u8], out: &mut Vec<u8>, limit: usize) -> bool {
     let start = out.len();
-    let budget = limit.saturating_sub(start) as u64;
-    out.reserve(raw.len().saturating_mul(3).min(budget as usize));
-    let done = ZlibDecoder::new(raw).take(budget + 1).read_to_end(out);
-    if done.is_err() && out.len() == start {
+    let whole = inflate_as(true, raw, out, limit);
+    if !whole && out.len() == start {
         // No zlib header, or a wrong one.
         let bare = raw.get(2..).unwrap_or_default();
         for data in [raw, bare] {
-            let _ = DeflateDecoder::new(data).take(budget + 1).read_to_end(out);
+            inflate_as(false, data, out, limit);
             if out.len() > start {
                 break;
             }
         }
     }
     out.len() <= limit
+}
+
+/// Inflates data with or without the header of zlib. Gives whether its end was reached, or the limit.
+fn inflate_as(zlib: bool, raw: &[u8], out: &mut Vec<u8>, limit: usize) -> bool {
+    out.reserve(raw.len().saturating_mul(3).clamp(64, limit.saturating_sub(out.len()).max(64)));
+    INFLATER.with_borrow_mut(|inflater| {
+        inflater.reset(zlib);
+        loop {
+            let rest = raw.get(inflater.total_in() as usize..).unwrap_or_default();
+            match inflater.decompress_vec(rest, out, FlushDecompress::None) {
+                Ok(Status::StreamEnd) => return true,
+                _ if out.len() > limit => return true,
+                Ok(_) if out.len() == out.capacity() => out.reserve(out.len().clamp(64, 16 << 20)),
+                // Broken, or cut off.
+                Ok(_) | Err(_) => return false,
+            }
+        }
+    })
 }
 
 /// `DecodeParms` of the n-th filter.

@@ -38,7 +38,8 @@ impl Matrix {
 
     /// Length of what was a unit along x.
     pub(super) fn x_scale(&self) -> f64 {
-        self.0[0].hypot(self.0[1])
+        // Most pages turn nothing.
+        if self.0[1] == 0.0 { self.0[0].abs() } else { self.0[0].hypot(self.0[1]) }
     }
 
     /// Area of what was a unit square.

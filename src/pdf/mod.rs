@@ -1,7 +1,7 @@
 //! Reading PDF: the only folder that names a PDF crate.
 //!
-//! Pages are read with `hayro-syntax` and `hayro-font` under a content interpreter of our own; the
-//! document's structure, and files that the first road cannot load, with `lopdf`. Whatever a hostile
+//! The document's structure is read with `hayro-syntax`, pages with it and `hayro-font` under a content
+//! interpreter of our own; files that this road cannot load are made whole with `lopdf`. Whatever a hostile
 //! file may choose the size of is bounded by [`crate::limits`].
 
 mod annotations;
@@ -38,17 +38,27 @@ const STAGE: &str = "extract";
 ///
 /// # Errors
 /// Where no page can be read at all: no PDF, damaged beyond repair, a password, a limit.
-pub fn read(bytes: Arc<Vec<u8>>) -> Result<Extract, Error> {
+pub fn read(bytes: &Arc<Vec<u8>>) -> Result<Extract, Error> {
     let begun = Instant::now();
     if bytes.len() as u64 > limits::FILE_BYTES {
         return Err(Error::Limit { what: "size of the file", limit: limits::FILE_BYTES });
     }
-    scan::check(&bytes)?;
+    scan::check(bytes)?;
     let mut out = Extract::default();
-    let (bytes, pdf) = load(bytes, &mut out)?;
+    let pdf = load(bytes, &mut out)?;
     let numbers = annotations::PageNumbers::of(pdf.pages());
+    let names = catch_unwind(AssertUnwindSafe(|| document::names(&pdf, numbers.by_object())));
+    let numbers = numbers.with_names(names.unwrap_or_default());
     let height = |page: PageNo, y: f64| pdf.pages().get(page.index()).and_then(|p| page::height(p, y));
-    let facts = catch_unwind(AssertUnwindSafe(|| document::read(&bytes, numbers.by_object(), &height)));
+    let pages = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
+    let time = limits::DOCUMENT_TIME.saturating_add(limits::PAGE_TIME.saturating_mul(pages));
+    let deadline = begun + time.min(limits::MOST_TIME);
+    let read_facts = || {
+        catch_unwind(AssertUnwindSafe(|| {
+            document::read(&pdf, numbers.by_object(), numbers.by_name(), &height)
+        }))
+    };
+    let (facts, (pages, issues)) = rayon::join(read_facts, || read_pages(&pdf, &numbers, deadline));
     let facts = facts.unwrap_or_else(|_| {
         let message = "reading outline, labels and metadata failed inside; they are left out";
         out.issues.push(Issue::doubt("document_facts_unreadable", None, STAGE, message));
@@ -56,10 +66,8 @@ pub fn read(bytes: Arc<Vec<u8>>) -> Result<Extract, Error> {
     });
     out.document = facts.info;
     out.issues.extend(facts.issues);
-    let pages = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
-    let time = limits::DOCUMENT_TIME.saturating_add(limits::PAGE_TIME.saturating_mul(pages));
-    let deadline = begun + time.min(limits::MOST_TIME);
-    read_pages(&pdf, &numbers.with_names(facts.names), deadline, &mut out);
+    out.issues.extend(issues);
+    out.pages = pages;
     for (page, label) in out.pages.iter_mut().zip(facts.labels) {
         page.label = Some(label).filter(|l| !l.is_empty());
     }
@@ -70,17 +78,17 @@ pub fn read(bytes: Arc<Vec<u8>>) -> Result<Extract, Error> {
 }
 
 /// Loads the file, by the fallback road where the first one ends.
-fn load(bytes: Arc<Vec<u8>>, out: &mut Extract) -> Result<(Arc<Vec<u8>>, Pdf), Error> {
+fn load(bytes: &Arc<Vec<u8>>, out: &mut Extract) -> Result<Pdf, Error> {
     let open = |bytes: &Arc<Vec<u8>>| {
         catch_unwind(|| Pdf::new(Arc::clone(bytes))).unwrap_or(Err(LoadPdfError::Invalid))
     };
-    match open(&bytes) {
+    match open(bytes) {
         Ok(pdf) if !pdf.pages().is_empty() => {
-            if scan::cut_short(&bytes) {
+            if scan::cut_short(bytes) {
                 let message = "the end of the file is missing; what could be found without it was read";
                 out.issues.push(Issue::loss("repaired", None, STAGE, message));
             }
-            return Ok((bytes, pdf));
+            return Ok(pdf);
         }
         Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => return Err(Error::Password),
         Err(LoadPdfError::Decryption(e)) => return Err(Error::Encryption { detail: format!("{e:?}") }),
@@ -91,26 +99,31 @@ fn load(bytes: Arc<Vec<u8>>, out: &mut Extract) -> Result<(Arc<Vec<u8>>, Pdf), E
         let start: String = String::from_utf8_lossy(&head[..head.len().min(16)]).escape_debug().collect();
         return Err(Error::NotPdf { detail: format!("it begins with \"{start}\"") });
     }
-    let repaired = catch_unwind(|| document::repaired(&bytes)).ok().flatten().map(Arc::new);
+    let repaired = catch_unwind(|| document::repaired(bytes)).ok().flatten().map(Arc::new);
     let damaged = || Error::Damaged { detail: "no pages can be found in it".into() };
     let repaired = repaired.ok_or_else(damaged)?;
     match open(&repaired) {
         Ok(pdf) if !pdf.pages().is_empty() => {
             let message = "the file is damaged; it was read after a repair that may have lost something";
             out.issues.push(Issue::loss("repaired", None, STAGE, message));
-            Ok((repaired, pdf))
+            Ok(pdf)
         }
         _ => Err(damaged()),
     }
 }
 
 /// Reads all pages, in parallel, in order.
-fn read_pages(pdf: &Pdf, numbers: &annotations::PageNumbers, deadline: Instant, out: &mut Extract) {
+fn read_pages(
+    pdf: &Pdf,
+    numbers: &annotations::PageNumbers,
+    deadline: Instant,
+) -> (Vec<crate::model::Page>, Vec<Issue>) {
+    let (mut read, mut issues) = (Vec::new(), Vec::new());
     let pages = pdf.pages();
     let count = pages.len().min(limits::PAGES);
     if pages.len() > count {
         let message = format!("the file has {} pages; the first {count} were read", pages.len());
-        out.issues.push(Issue::loss("too_many_pages", None, STAGE, message));
+        issues.push(Issue::loss("too_many_pages", None, STAGE, message));
     }
     let catalogue = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id()).unwrap_or_default();
     let layers = layers::Layers::read(&catalogue);
@@ -142,8 +155,9 @@ fn read_pages(pdf: &Pdf, numbers: &annotations::PageNumbers, deadline: Instant, 
                 .collect()
         })
         .collect();
-    for (page, issues) in results.into_iter().flatten() {
-        out.pages.push(page);
-        out.issues.extend(issues);
+    for (page, own) in results.into_iter().flatten() {
+        read.push(page);
+        issues.extend(own);
     }
+    (read, issues)
 }

@@ -20,6 +20,8 @@ pub struct Input {
     pub bytes: Arc<Vec<u8>>,
     /// Its name without folders.
     pub filename: String,
+    /// Its SHA-256 in hex, where somebody knows it already.
+    pub sha256: Option<String>,
     /// The meeting's record that lay beside it (`<stem>.xml`).
     pub beside: Option<Arc<Vec<u8>>>,
 }
@@ -36,9 +38,9 @@ impl Stage for Extraction {
     const VERSION: u32 = 3;
 
     fn run(input: Input, _: &Options) -> Result<Extract, Error> {
-        let sha256: [u8; 32] = Sha256::digest(input.bytes.as_slice()).into();
-        let mut out = pdf::read(input.bytes)?;
-        out.document.sha256 = hex(&sha256);
+        let sha256 = input.sha256.unwrap_or_else(|| hex(&Sha256::digest(input.bytes.as_slice())));
+        let mut out = pdf::read(&input.bytes)?;
+        out.document.sha256 = sha256;
         out.document.filename = input.filename;
         match input.beside.map(|xml| moderngov::read(&xml)) {
             Some(Ok(record)) => out.document.beside = Some(record),

@@ -3,7 +3,7 @@
 //! One text path serves cells and blocks, so that both resolve a hyphen the same way.
 
 use crate::model::{Lines, PageLines, Span, Word};
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 /// The document's own words, as witness for hyphens at line ends.
 ///
@@ -11,13 +11,13 @@ use std::collections::HashSet;
 /// "independent" and "inde-pendent".
 #[derive(Debug, Default)]
 pub struct Lexicon {
-    seen: HashSet<String>,
+    seen: FxHashSet<String>,
 }
 
 impl Lexicon {
     /// Collects the questions of all line ends, then looks through all words for answers.
     pub fn of(lines: &Lines) -> Self {
-        let mut asked = HashSet::new();
+        let mut asked = FxHashSet::default();
         for page in &lines.pages {
             for line in &page.lines {
                 let words = page.words_of(line);
@@ -39,10 +39,22 @@ impl Lexicon {
         if asked.is_empty() {
             return Lexicon::default();
         }
-        let mut seen = HashSet::new();
+        // By their first byte, how long those are that are asked for: nearly all words are told by it.
+        let mut lengths = [0_u64; 256];
+        for word in &asked {
+            let first = word.bytes().next().unwrap_or_default();
+            lengths[usize::from(first)] |= 1 << word.len().min(63);
+        }
+        let mut seen = FxHashSet::default();
         let mut folded = String::new();
         for word in lines.pages.iter().flat_map(|p| &p.words) {
-            fold_into(&mut folded, trimmed(&word.text));
+            let word = trimmed(&word.text);
+            let first = word.bytes().next().unwrap_or_default().to_ascii_lowercase();
+            let possible = lengths[usize::from(first)] >> word.len().min(63) & 1 == 1;
+            if !possible && word.is_ascii() {
+                continue;
+            }
+            fold_into(&mut folded, word);
             if asked.contains(&folded) && !seen.contains(&folded) {
                 seen.insert(folded.clone());
             }
@@ -71,6 +83,11 @@ pub(crate) fn fold_into(out: &mut String, word: &str) {
 }
 
 pub(crate) fn trimmed(word: &str) -> &str {
+    // Most words have nothing to trim.
+    let ends = [word.as_bytes().first(), word.as_bytes().last()];
+    if ends.iter().all(|b| b.is_some_and(u8::is_ascii_alphanumeric)) {
+        return word;
+    }
     word.trim_matches(|c: char| !c.is_alphanumeric())
 }
 

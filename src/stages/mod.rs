@@ -14,11 +14,19 @@ pub mod sections;
 pub mod tables;
 
 use crate::error::Error;
+use regex::Regex;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The months as dates begin them, in small letters.
 pub(crate) const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+/// A pattern of ours. Its digits and word characters are those of ASCII, which figures and dates are
+/// written with: those of all scripts take ten times as long to make ready, at the start of every run.
+pub(crate) fn regex(pattern: &str) -> Regex {
+    let pattern = pattern.replace(r"\d", "[0-9]").replace(r"\w", "[0-9A-Za-z_]");
+    Regex::new(&pattern).unwrap_or_else(|e| unreachable!("a pattern of ours: {e}"))
+}
 
 /// One step of the road from PDF to files.
 pub trait Stage {

@@ -224,12 +224,37 @@ fn whole(text: &str, start: usize, end: usize) -> bool {
     !cut_before && !cut_behind
 }
 
+/// Whether a text is ASCII with single spaces between its words and none around them, as most is.
+pub(crate) fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // Without a way out on the way, these run over many bytes at once.
+    let printed = bytes.iter().fold(true, |all, b| all & (b' '..=b'~').contains(b));
+    let next = bytes.get(1..).unwrap_or_default();
+    let doubles = bytes.iter().zip(next).filter(|(a, b)| **a == b' ' && **b == b' ').count();
+    printed && doubles == 0 && !text.starts_with(' ') && !text.ends_with(' ')
+}
+
 /// Text as it is compared: lower case, plain quotes and dashes, single spaces.
 pub fn fold(text: &str) -> String {
+    if is_plain(text) && !text.contains('`') {
+        return text.to_ascii_lowercase();
+    }
     let mut out = String::with_capacity(text.len());
     // What came last is a space, or nothing came yet.
     let mut spaced = true;
-    for c in text.chars() {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        // Nearly all is words of plain letters, which are taken at once.
+        let word = rest.bytes().position(|b| !b.is_ascii_graphic() || b == b'`').unwrap_or(rest.len());
+        if word > 0 {
+            let from = out.len();
+            out.push_str(&rest[..word]);
+            out[from..].make_ascii_lowercase();
+            spaced = false;
+            rest = &rest[word..];
+            continue;
+        }
+        rest = &rest[c.len_utf8()..];
         let plain = match c {
             '\u{2018}' | '\u{2019}' | '\u{2032}' | '`' => '\'',
             '\u{201c}' | '\u{201d}' => '"',

@@ -19,17 +19,17 @@ pub(super) struct Paint {
     /// A pattern or shading: the colour is only a guess.
     pub(super) pattern: bool,
     /// The space that operands are read in.
-    pub(super) space: Rc<Space>,
+    pub(super) space: Space,
 }
 
 impl Default for Paint {
     fn default() -> Self {
-        Paint { rgb: 0, alpha: 1.0, pattern: false, space: Rc::new(Space::Gray) }
+        Paint { rgb: 0, alpha: 1.0, pattern: false, space: Space::Gray }
     }
 }
 
 /// A colour space, as far as it is told apart.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Space {
     Gray,
     Rgb,
@@ -38,7 +38,7 @@ pub(super) enum Space {
     /// A table of colours in a base space.
     Indexed {
         base: Rc<Space>,
-        table: Vec<u8>,
+        table: Rc<[u8]>,
     },
     /// Tints of one or more inks: the colour of full ink, which tints fade to white.
     Tint {
@@ -52,8 +52,8 @@ const DEPTH: u8 = 4;
 
 impl Space {
     /// Finds a space by the name that `cs` gives.
-    pub(super) fn named(name: &Name<'_>, resources: &Resources<'_>) -> Rc<Space> {
-        Rc::new(match name.as_ref() {
+    pub(super) fn named(name: &Name<'_>, resources: &Resources<'_>) -> Space {
+        match name.as_ref() {
             b"DeviceGray" | b"G" | b"CalGray" => Space::Gray,
             b"DeviceRGB" | b"RGB" | b"CalRGB" => Space::Rgb,
             b"DeviceCMYK" | b"CMYK" => Space::Cmyk,
@@ -62,7 +62,7 @@ impl Space {
                 Some(object) => Space::read(&object, DEPTH),
                 None => Space::Gray,
             },
-        })
+        }
     }
 
     fn read(object: &Object<'_>, depth: u8) -> Space {
@@ -89,7 +89,7 @@ impl Space {
                     Some(Object::Stream(s)) => decode::stream(&s, 64 << 10).unwrap_or_default(),
                     _ => Vec::new(),
                 };
-                Space::Indexed { base: Rc::new(base), table }
+                Space::Indexed { base: Rc::new(base), table: table.into() }
             }
             b"Separation" | b"DeviceN" => {
                 let black =
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn an_index_outside_its_table_is_no_panic() {
-        let space = Space::Indexed { base: Rc::new(Space::Rgb), table: vec![255, 0, 0] };
+        let space = Space::Indexed { base: Rc::new(Space::Rgb), table: Rc::new([255, 0, 0]) };
         assert_eq!(space.colour(&[0.0]), 0xFF_00_00);
         assert_eq!(space.colour(&[9.0]), 0);
     }

@@ -1,10 +1,11 @@
 //! Marked content: ids of the structure tree, artifacts, replaced text and layers.
 
+use super::lexer::Properties;
 use crate::limits;
 use crate::model::TextRun;
 use crate::pdf::layers::Layers;
 use crate::pdf::text_string;
-use hayro_syntax::object::{Dict, Name, Object, String as PdfString};
+use hayro_syntax::object::{Dict, Name, String as PdfString};
 use hayro_syntax::page::Resources;
 
 /// One open marked-content sequence, with what it inherits.
@@ -56,7 +57,7 @@ impl Marks {
     pub(super) fn begin(
         &mut self,
         tag: &Name<'_>,
-        properties: Option<&Object<'_>>,
+        properties: Option<&Properties<'_, '_>>,
         resources: &Resources<'_>,
         layers: &Layers,
         own: bool,
@@ -69,9 +70,9 @@ impl Marks {
         let mut mark = Mark { actual: None, ..self.open.last().cloned().unwrap_or_default() };
         mark.artifact |= tag.as_ref() == b"Artifact";
         let dict = match properties {
-            Some(Object::Dict(d)) => Some(d.clone()),
-            Some(Object::Name(n)) => resources.properties.get::<Dict<'_>>(n),
-            _ => None,
+            Some(Properties::Dict(d)) => Some((*d).clone()),
+            Some(Properties::Name(n)) => resources.properties.get::<Dict<'_>>(n),
+            None => None,
         };
         if let Some(d) = dict {
             if tag.as_ref() == b"OC" {

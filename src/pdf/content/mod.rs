@@ -1,6 +1,7 @@
 //! Our own content interpreter: operators to runs, rulings, boxes and pictures.
 
 mod colour;
+mod lexer;
 mod marks;
 mod operators;
 mod path;
@@ -13,12 +14,12 @@ use super::fonts::{Fonts, PdfFont};
 use super::layers::Layers;
 use super::matrix::Matrix;
 use crate::limits;
-use crate::model::{Graphics, ImageBox, Page, Rect};
+use crate::model::{Graphics, ImageBox, Page, Rect, TextRun};
 use hayro_syntax::object::{Dict, Stream};
 use hayro_syntax::page::Resources;
 use marks::Marks;
+use rustc_hash::FxHashMap;
 use state::State;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -104,7 +105,11 @@ pub(super) struct Interpreter<'d, 'f> {
     /// Forms inside forms.
     depth: u8,
     /// Place in `page.fonts`, by place in the store.
-    indexes: HashMap<usize, u16>,
+    indexes: FxHashMap<usize, u16>,
+    /// Extended graphics states by reference.
+    ext_states: FxHashMap<(u32, i32), Dict<'d>>,
+    /// The run that is being shown.
+    shown: TextRun,
 }
 
 impl<'d, 'f> Interpreter<'d, 'f> {
@@ -118,7 +123,9 @@ impl<'d, 'f> Interpreter<'d, 'f> {
             marks: Marks::default(),
             covered: Covered::default(),
             depth: 0,
-            indexes: HashMap::new(),
+            indexes: FxHashMap::default(),
+            ext_states: FxHashMap::default(),
+            shown: TextRun::default(),
         }
     }
 
@@ -163,10 +170,6 @@ impl<'d, 'f> Interpreter<'d, 'f> {
         }
         self.indexes.insert(font.id, index);
         index
-    }
-
-    fn font(&mut self, dict: &Dict<'d>) -> Option<Rc<PdfFont<'d>>> {
-        self.fonts.get(dict)
     }
 
     /// Notes a picture that fills the unit square.

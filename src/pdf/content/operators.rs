@@ -2,36 +2,14 @@
 
 use super::Interpreter;
 use super::colour::{self, Paint, Space};
+use super::lexer::Lexer;
 use super::path::Path;
 use super::state::State;
 use super::text::Pen;
 use crate::limits;
 use crate::pdf::matrix::Matrix;
-use hayro_syntax::content::{Instruction, UntypedIter};
 use hayro_syntax::object::{Array, Dict, Name, Object};
 use hayro_syntax::page::Resources;
-use std::rc::Rc;
-
-/// The last `N` numbers before an operator.
-fn numbers<const N: usize>(op: &Instruction<'_, '_>) -> Option<[f64; N]> {
-    let mut out = [0.0; N];
-    let mut count = 0;
-    for object in op.operands() {
-        if let Object::Number(n) = object {
-            if count >= N {
-                out.rotate_left(1);
-            }
-            out[count.min(N - 1)] = n.as_f64();
-            count += 1;
-        }
-    }
-    (count >= N).then_some(out)
-}
-
-/// The last name before an operator.
-fn name<'b, 'a>(op: &Instruction<'b, 'a>) -> Option<&'b Name<'a>> {
-    op.operands().filter_map(|o| if let Object::Name(n) = o { Some(n) } else { None }).last()
-}
 
 impl<'d> Interpreter<'d, '_> {
     /// Interprets one content stream. `own` says whether it is the page's own.
@@ -42,12 +20,11 @@ impl<'d> Interpreter<'d, '_> {
         let mut state = first;
         let mut pen = Pen::default();
         let mut path = Path::default();
-        let mut operators = UntypedIter::new(content);
-        while let Some(op) = operators.next() {
+        let mut op = Lexer::new(content);
+        while let Some(word) = op.next() {
             if self.budget.operator().is_none() {
                 break;
             }
-            let word: &[u8] = op.operator;
             match word {
                 b"q" if stack.len() >= limits::STATE_DEPTH => too_deep += 1,
                 b"q" => stack.push(state.clone()),
@@ -58,12 +35,10 @@ impl<'d> Interpreter<'d, '_> {
                     }
                 }
                 b"BMC" | b"BDC" => {
-                    let tag =
-                        op.operands().find_map(|o| if let Object::Name(n) = o { Some(n) } else { None });
-                    let properties = op.operands().last().filter(|_| word == b"BDC");
-                    if let Some(tag) = tag {
+                    let properties = op.properties().filter(|_| word == b"BDC");
+                    if let Some(tag) = op.first_name() {
                         let runs = self.page.runs.len();
-                        self.marks.begin(tag, properties, resources, self.layers, own, runs);
+                        self.marks.begin(tag, properties.as_ref(), resources, self.layers, own, runs);
                     }
                 }
                 b"EMC" => {
@@ -73,22 +48,22 @@ impl<'d> Interpreter<'d, '_> {
                     }
                 }
                 b"Do" => {
-                    if let Some(n) = name(&op) {
+                    if let Some(n) = op.name() {
                         self.x_object(n, &state, resources);
                     }
                 }
                 b"BI" => {
-                    if let Some(Object::Stream(s)) = op.operands().last() {
+                    if let Some(s) = op.image() {
                         self.image(&state, s.dict());
                     }
                 }
                 b"sh" => self.shading(&op, &state, resources),
                 _ => {
-                    let known = self.text_operator(&op, &mut state, &mut pen, resources)
-                        || self.path_operator(&op, &mut state, &mut path)
-                        || paint_operator(&op, &mut state, resources);
+                    let known = self.text_operator(word, &op, &mut state, &mut pen, resources)
+                        || self.path_operator(word, &op, &mut state, &mut path)
+                        || paint_operator(word, &op, &mut state, resources);
                     if !known {
-                        self.state_operator(&op, &mut state, resources);
+                        self.state_operator(word, &op, &mut state, resources);
                     }
                 }
             }
@@ -101,14 +76,14 @@ impl<'d> Interpreter<'d, '_> {
     /// Text state, positioning and showing.
     fn text_operator(
         &mut self,
-        op: &Instruction<'_, '_>,
+        word: &[u8],
+        op: &Lexer<'_>,
         state: &mut State<'d>,
         pen: &mut Pen,
         resources: &Resources<'d>,
     ) -> bool {
-        let word: &[u8] = op.operator;
         let set = |target: &mut f64| {
-            if let Some([v]) = numbers(op) {
+            if let Some([v]) = op.numbers() {
                 *target = v;
             }
         };
@@ -120,21 +95,21 @@ impl<'d> Interpreter<'d, '_> {
             b"TL" => set(&mut state.text.leading),
             b"Ts" => set(&mut state.text.rise),
             b"Tz" => {
-                if let Some([v]) = numbers(op) {
+                if let Some([v]) = op.numbers() {
                     state.text.stretch = v / 100.0;
                 }
             }
             b"Tr" => {
-                if let Some([v]) = numbers(op) {
+                if let Some([v]) = op.numbers() {
                     state.text.mode = v.clamp(0.0, 7.0) as u8;
                 }
             }
             b"Tf" => {
                 set(&mut state.text.size);
-                state.text.font = name(op).and_then(|n| resources.get_font(n)).and_then(|d| self.font(&d));
+                state.text.font = op.name().and_then(|n| self.fonts.named(resources, n));
             }
             b"Td" | b"TD" => {
-                if let Some([x, y]) = numbers(op) {
+                if let Some([x, y]) = op.numbers() {
                     pen.next_line(x, y);
                     if word == b"TD" {
                         state.text.leading = -y;
@@ -142,26 +117,22 @@ impl<'d> Interpreter<'d, '_> {
                 }
             }
             b"Tm" => {
-                if let Some(m) = numbers(op) {
+                if let Some(m) = op.numbers() {
                     pen.set(m);
                 }
             }
             b"T*" => pen.next_line(0.0, -state.text.leading),
-            b"Tj" => self.show(state, pen, op.operands().last().cloned().into_iter()),
-            b"TJ" => {
-                if let Some(Object::Array(a)) = op.operands().last() {
-                    self.show(state, pen, a.iter::<Object<'_>>());
-                }
-            }
+            b"Tj" => self.show(state, pen, op.text(), op.unpacked()),
+            b"TJ" => self.show(state, pen, op.array(), op.unpacked()),
             b"'" | b"\"" => {
                 if word == b"\""
-                    && let Some([word_space, char_space]) = numbers(op)
+                    && let Some([word_space, char_space]) = op.numbers()
                 {
                     state.text.word_space = word_space;
                     state.text.char_space = char_space;
                 }
                 pen.next_line(0.0, -state.text.leading);
-                self.show(state, pen, op.operands().last().cloned().into_iter());
+                self.show(state, pen, op.text(), op.unpacked());
             }
             _ => return false,
         }
@@ -169,31 +140,30 @@ impl<'d> Interpreter<'d, '_> {
     }
 
     /// Path construction, painting and clipping.
-    fn path_operator(&mut self, op: &Instruction<'_, '_>, state: &mut State<'d>, path: &mut Path) -> bool {
-        let word: &[u8] = op.operator;
+    fn path_operator(&mut self, word: &[u8], op: &Lexer<'_>, state: &mut State<'d>, path: &mut Path) -> bool {
         match word {
             b"m" => {
-                if let Some([x, y]) = numbers(op) {
+                if let Some([x, y]) = op.numbers() {
                     path.move_to(state, x, y);
                 }
             }
             b"l" => {
-                if let Some([x, y]) = numbers(op) {
+                if let Some([x, y]) = op.numbers() {
                     path.line_to(state, x, y);
                 }
             }
             b"c" => {
-                if let Some([a, b, c, d, e, f]) = numbers(op) {
+                if let Some([a, b, c, d, e, f]) = op.numbers() {
                     path.curve_to(state, &[(a, b), (c, d), (e, f)]);
                 }
             }
             b"v" | b"y" => {
-                if let Some([a, b, c, d]) = numbers(op) {
+                if let Some([a, b, c, d]) = op.numbers() {
                     path.curve_to(state, &[(a, b), (c, d)]);
                 }
             }
             b"re" => {
-                if let Some(r) = numbers(op) {
+                if let Some(r) = op.numbers() {
                     path.rect(state, r);
                 }
             }
@@ -227,8 +197,8 @@ impl<'d> Interpreter<'d, '_> {
     }
 
     /// A shading fills the clip.
-    fn shading(&mut self, op: &Instruction<'_, '_>, state: &State<'d>, resources: &Resources<'d>) {
-        let found = name(op).and_then(|n| resources.get_shading(n));
+    fn shading(&mut self, op: &Lexer<'_>, state: &State<'d>, resources: &Resources<'d>) {
+        let found = op.name().and_then(|n| resources.get_shading(n));
         let dict = found.as_ref().and_then(|o| hayro_syntax::object::dict_or_stream(o)).map(|(d, _)| d);
         if self.marks.hidden() || state.clip.area() <= 0.0 {
             return;
@@ -247,22 +217,41 @@ impl<'d> Interpreter<'d, '_> {
         }
     }
 
+    /// An extended graphics state of the resources; some producers set one before every line.
+    fn ext_state(&mut self, name: &Name<'_>, resources: &Resources<'d>) -> Option<Dict<'d>> {
+        let Some(reference) = resources.ext_g_states.get_ref(name) else {
+            return resources.get_ext_g_state(name);
+        };
+        let key = (reference.obj_number, reference.gen_number);
+        if let Some(known) = self.ext_states.get(&key) {
+            return Some(known.clone());
+        }
+        let read = resources.get_ext_g_state(name)?;
+        self.ext_states.insert(key, read.clone());
+        Some(read)
+    }
+
     /// The rest of the graphics state.
-    fn state_operator(&mut self, op: &Instruction<'_, '_>, state: &mut State<'d>, resources: &Resources<'d>) {
-        let word: &[u8] = op.operator;
+    fn state_operator(
+        &mut self,
+        word: &[u8],
+        op: &Lexer<'_>,
+        state: &mut State<'d>,
+        resources: &Resources<'d>,
+    ) {
         match word {
             b"cm" => {
-                if let Some(m) = numbers(op) {
+                if let Some(m) = op.numbers() {
                     state.ctm = Matrix(m).then(&state.ctm);
                 }
             }
             b"w" => {
-                if let Some([w]) = numbers(op) {
+                if let Some([w]) = op.numbers() {
                     state.line_width = w.abs();
                 }
             }
             b"gs" => {
-                let Some(d) = name(op).and_then(|n| resources.get_ext_g_state(n)) else { return };
+                let Some(d) = op.name().and_then(|n| self.ext_state(n, resources)) else { return };
                 if let Some(w) = d.get::<f64>(b"LW") {
                     state.line_width = w.abs();
                 }
@@ -274,7 +263,7 @@ impl<'d> Interpreter<'d, '_> {
                 }
                 if let Some(font) = d.get::<Array<'d>>(b"Font") {
                     let dict = font.iter::<Object<'d>>().next().and_then(Object::into_dict);
-                    state.text.font = dict.and_then(|d: Dict<'d>| self.font(&d));
+                    state.text.font = dict.and_then(|d: Dict<'d>| self.fonts.get(&d));
                     if let Some(size) = font.iter::<Object<'d>>().nth(1).and_then(Object::into_f32) {
                         state.text.size = f64::from(size);
                     }
@@ -294,40 +283,31 @@ fn finish(path: &mut Path, state: &mut State<'_>) {
 }
 
 /// Colours.
-fn paint_operator(op: &Instruction<'_, '_>, state: &mut State<'_>, resources: &Resources<'_>) -> bool {
-    let word: &[u8] = op.operator;
+fn paint_operator(word: &[u8], op: &Lexer<'_>, state: &mut State<'_>, resources: &Resources<'_>) -> bool {
     let stroking = word.first().is_some_and(u8::is_ascii_uppercase);
     let paint = if stroking { &mut state.stroke } else { &mut state.fill };
     let device = |paint: &mut Paint, space: Space, rgb: Option<u32>| {
         if let Some(rgb) = rgb {
-            *paint = Paint { rgb, alpha: paint.alpha, pattern: false, space: Rc::new(space) };
+            *paint = Paint { rgb, alpha: paint.alpha, pattern: false, space };
         }
     };
     match word {
-        b"g" | b"G" => device(paint, Space::Gray, numbers(op).map(|[v]| colour::gray(v))),
-        b"rg" | b"RG" => device(paint, Space::Rgb, numbers(op).map(|[r, g, b]| colour::rgb(r, g, b))),
-        b"k" | b"K" => device(paint, Space::Cmyk, numbers(op).map(|[c, m, y, k]| colour::cmyk(c, m, y, k))),
+        b"g" | b"G" => device(paint, Space::Gray, op.numbers().map(|[v]| colour::gray(v))),
+        b"rg" | b"RG" => device(paint, Space::Rgb, op.numbers().map(|[r, g, b]| colour::rgb(r, g, b))),
+        b"k" | b"K" => device(paint, Space::Cmyk, op.numbers().map(|[c, m, y, k]| colour::cmyk(c, m, y, k))),
         b"cs" | b"CS" => {
-            if let Some(n) = name(op) {
+            if let Some(n) = op.name() {
                 let space = Space::named(n, resources);
                 *paint = Paint { rgb: space.initial(), alpha: paint.alpha, pattern: false, space };
             }
         }
         b"sc" | b"SC" | b"scn" | b"SCN" => {
-            if let Some(n) = name(op) {
+            if let Some(n) = op.name() {
                 paint.pattern = true;
                 paint.rgb = colour::pattern_colour(resources.get_pattern(n));
             } else {
-                let mut v = [0.0; 32];
-                let mut count = 0;
-                for object in op.operands() {
-                    if let (Object::Number(n), Some(slot)) = (object, v.get_mut(count)) {
-                        *slot = n.as_f64();
-                        count += 1;
-                    }
-                }
                 paint.pattern = false;
-                paint.rgb = paint.space.colour(&v[..count]);
+                paint.rgb = paint.space.colour(op.all_numbers());
             }
         }
         _ => return false,

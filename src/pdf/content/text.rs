@@ -1,10 +1,11 @@
 //! Text operators: from codes to runs on the page.
 
 use super::Interpreter;
+use super::lexer::Item;
 use super::state::State;
 use crate::model::{Rect, TextRun, Visibility};
+use crate::pdf::fonts::Glyph;
 use crate::pdf::matrix::Matrix;
-use hayro_syntax::object::Object;
 
 /// Share of the font size above the baseline at which a letter is looked for under clips and fills.
 const LOOK: f32 = 0.25;
@@ -43,16 +44,28 @@ impl Pen {
 
 impl<'d> Interpreter<'d, '_> {
     /// Shows the strings of one operator, with the numbers between them, as one run.
-    pub(super) fn show<'o>(
+    pub(super) fn show(&mut self, state: &State<'d>, pen: &mut Pen, items: &[Item<'_>], unpacked: &[u8]) {
+        // Most runs only lengthen the one before, so that one set of buffers serves them all.
+        let mut run = std::mem::take(&mut self.shown);
+        if self.collect(state, pen, items, unpacked, &mut run) {
+            self.finish_run(state, &mut run);
+        }
+        self.shown = run;
+    }
+
+    /// Reads the glyphs of a run and moves the pen behind them. Gives whether there is anything to keep.
+    fn collect(
         &mut self,
         state: &State<'d>,
         pen: &mut Pen,
-        items: impl Iterator<Item = Object<'o>>,
-    ) {
+        items: &[Item<'_>],
+        unpacked: &[u8],
+        run: &mut TextRun,
+    ) -> bool {
         let text = &state.text;
-        let Some(font) = text.font.clone() else {
-            self.unreadable(items);
-            return;
+        let Some(font) = &text.font else {
+            self.unreadable(items, unpacked);
+            return false;
         };
         let to_page = pen.text.then(&state.ctm);
         let glyph_space =
@@ -69,45 +82,40 @@ impl<'d> Interpreter<'d, '_> {
             let [_, _, tc, td, ..] = to_page.0;
             (tc.hypot(td), tc.hypot(td) * text.size.abs(), (-tc, -td))
         };
-        let mut run = TextRun {
-            origin: [start_x as f32, start_y as f32],
-            angle: (direction.1.atan2(direction.0).to_degrees() as f32).rem_euclid(360.0),
-            size: (glyph_space.area() / width.max(1e-9) * font.em) as f32,
-            mcid: self.marks.mcid(),
-            artifact: self.marks.artifact(),
-            depth: self.depth,
-            ..TextRun::default()
-        };
-        // A hair's breadth of rounding is no turn.
-        run.angle = (run.angle * 100.0).round() / 100.0 % 360.0;
+        run.text.clear();
+        run.offsets.clear();
+        run.advances.clear();
+        run.origin = [start_x as f32, start_y as f32];
+        run.angle = angle(direction);
+        run.size = (glyph_space.area() / width.max(1e-9) * font.em) as f32;
+        run.mcid = self.marks.mcid();
+        run.artifact = self.marks.artifact();
+        run.depth = self.depth;
+        run.visibility = Visibility::Shown;
 
         let mut pos = 0.0_f64;
         for item in items {
-            match item {
-                Object::Number(n) => {
-                    let step = -n.as_f64() / 1000.0 * text.size;
+            let Some(bytes) = item.codes(unpacked) else {
+                if let Item::Number(n) = item {
+                    let step = -n / 1000.0 * text.size;
                     pos += if level { step * text.stretch } else { -step };
                 }
-                Object::String(s) => {
-                    let bytes = s.as_bytes();
-                    let mut at = 0;
-                    while at < bytes.len() {
-                        let (code, length) = font.next_code(bytes, at);
-                        at += length;
-                        if self.budget.glyph().is_none() {
-                            break;
-                        }
-                        let glyph = font.glyph(code);
-                        let offset = (pos * unit) as f32;
-                        let advance = (glyph.advance / 1000.0 * em) as f32;
-                        push_letters(&mut run, &glyph.text, offset, advance);
-                        let space = if length == 1 && code == 32 { text.word_space } else { 0.0 };
-                        let added = text.char_space + space;
-                        let step = glyph.advance / 1000.0 * text.size;
-                        pos += if level { (step + added) * text.stretch } else { step - added };
-                    }
+                continue;
+            };
+            let mut at = 0;
+            while at < bytes.len() {
+                let (code, length) = font.next_code(bytes, at);
+                at += length;
+                if self.budget.glyph().is_none() {
+                    break;
                 }
-                _ => {}
+                let space = if length == 1 && code == 32 { text.word_space } else { 0.0 };
+                let added = text.char_space + space;
+                pos += font.glyph(code, |glyph| {
+                    push_letters(run, glyph, (pos * unit) as f32, (glyph.width * em) as f32);
+                    let step = glyph.width * text.size;
+                    if level { (step + added) * text.stretch } else { step - added }
+                });
             }
         }
         let (dx, dy) = if level { (pos, 0.0) } else { (0.0, -pos) };
@@ -115,67 +123,77 @@ impl<'d> Interpreter<'d, '_> {
             pen.text = Matrix::shift(dx, dy).then(&pen.text);
         }
         if run.text.is_empty() {
-            return;
+            return false;
         }
         if !drawable || !run.offsets.iter().all(|o| o.is_finite()) {
             let letters = run.text.chars().filter(|c| !c.is_whitespace()).count() as u32;
             *self.page.dropped.entry("no_size".into()).or_default() += letters;
-            return;
+            return false;
         }
+        true
+    }
+
+    /// Says how a run is seen, and adds it.
+    fn finish_run(&mut self, state: &State<'d>, run: &mut TextRun) {
+        let text = &state.text;
+        let Some(font) = &text.font else { return };
         if self.budget.keep(RUN_BYTES + LETTER_BYTES * run.offsets.len()).is_none() {
             return;
         }
-        run.font = self.font_index(&font);
+        run.font = self.font_index(font);
         let stroked = matches!(text.mode, 1 | 5);
         let paint = if stroked { &state.stroke } else { &state.fill };
         run.colour = paint.rgb;
-        let unseen = if self.marks.hidden() {
-            Some(Visibility::LayerOff)
+        if self.marks.hidden() {
+            run.visibility = Visibility::LayerOff;
         } else if matches!(text.mode, 3 | 7) || paint.alpha <= 0.0 {
-            Some(Visibility::Invisible)
+            run.visibility = Visibility::Invisible;
         } else {
-            None
-        };
-        match unseen {
-            Some(visibility) => self.push(TextRun { visibility, ..run }),
-            None => self.push_seen(run, state.clip, paint.pattern),
+            self.push_seen(run, state.clip, paint.pattern);
+            return;
         }
+        self.push(run);
     }
 
     /// Adds a run, cut where the clip or the page's edge hides a part of it.
-    fn push_seen(&mut self, mut run: TextRun, clip: Rect, pattern: bool) {
+    fn push_seen(&mut self, run: &mut TextRun, clip: Rect, pattern: bool) {
         let sheet = Rect::new(0.0, 0.0, self.page.size[0], self.page.size[1]);
-        let (sin, cos) = run.angle.to_radians().sin_cos();
+        let clip = clip.grown(0.5);
+        let (sin, cos) = if run.angle == 0.0 { (0.0, 1.0) } else { run.angle.to_radians().sin_cos() };
         let lift = run.size * LOOK;
-        let at =
-            |along: f32| (run.origin[0] + along * cos + lift * sin, run.origin[1] + along * sin - lift * cos);
-        let seen = |(x, y): (f32, f32)| {
+        let [x, y] = run.origin;
+        let at = |along: f32| (x + along * cos + lift * sin, y + along * sin - lift * cos);
+        let seen = |along: f32| {
+            let (x, y) = at(along);
             if !sheet.contains_point(x, y) {
                 Visibility::OffPage
-            } else if !clip.grown(0.5).contains_point(x, y) {
+            } else if !clip.contains_point(x, y) {
                 Visibility::Clipped
             } else {
                 Visibility::Shown
             }
         };
-        let middles: Vec<(f32, f32)> =
-            run.offsets.iter().zip(&run.advances).map(|(o, a)| at(o + a / 2.0)).collect();
-        let first = middles.first().map_or(Visibility::Shown, |p| seen(*p));
-        let even = middles.iter().all(|p| seen(*p) == first);
-        let ground = middles.get(middles.len() / 2).copied();
-        if even {
+        let mut middles = run.offsets.iter().zip(&run.advances).map(|(o, a)| o + a / 2.0);
+        let ground = middles.clone().nth(run.offsets.len() / 2);
+        // Sheet and clip have no hollows: what shows both ends shows all between.
+        let ends = middles.clone().fold((f32::MAX, f32::MIN), |(a, b), m| (a.min(m), b.max(m)));
+        let whole = seen(ends.0) == Visibility::Shown && seen(ends.1) == Visibility::Shown;
+        let first =
+            if whole { Visibility::Shown } else { middles.clone().next().map_or(Visibility::Shown, seen) };
+        if whole || middles.all(|m| seen(m) == first) {
             run.visibility = first;
             if first == Visibility::Shown
                 && !pattern
-                && let Some(point) = ground
-                && self.covered.hides(run.colour, point)
+                && let Some(along) = ground
+                && self.covered.hides(run.colour, at(along))
             {
                 run.visibility = Visibility::NoContrast;
             }
             self.push(run);
             return;
         }
-        let fates: Vec<Visibility> = middles.iter().map(|p| seen(*p)).collect();
+        let middles = run.offsets.iter().zip(&run.advances).map(|(o, a)| o + a / 2.0);
+        let fates: Vec<Visibility> = middles.map(seen).collect();
         let letters: Vec<char> = run.text.chars().collect();
         let mut from = 0;
         while let Some(fate) = fates.get(from).copied() {
@@ -198,22 +216,30 @@ impl<'d> Interpreter<'d, '_> {
     /// Adds a run, to the run before it where that goes on in the same style on the same baseline.
     ///
     /// Some producers show every glyph by itself: offsets within one run say the same in less space.
-    fn push(&mut self, run: TextRun) {
+    fn push(&mut self, run: &TextRun) {
         let free = self.page.runs.len() > self.marks.first_replaced();
-        let joined = free && self.page.runs.last_mut().is_some_and(|last| continues(last, &run));
+        let joined = free && self.page.runs.last_mut().is_some_and(|last| continues(last, run));
         if !joined {
-            self.page.runs.push(run);
+            self.page.runs.push(run.clone());
         }
     }
 
     /// Counts the bytes of text whose font cannot be read.
-    fn unreadable<'o>(&mut self, items: impl Iterator<Item = Object<'o>>) {
-        let bytes: usize =
-            items.map(|i| if let Object::String(s) = i { s.as_bytes().len() } else { 0 }).sum();
+    fn unreadable(&mut self, items: &[Item<'_>], unpacked: &[u8]) {
+        let bytes: usize = items.iter().filter_map(|i| i.codes(unpacked)).map(<[u8]>::len).sum();
         if bytes > 0 {
             *self.page.dropped.entry("no_font".into()).or_default() += bytes as u32;
         }
     }
+}
+
+/// The direction of a baseline in degrees. A hair's breadth of rounding is no turn.
+fn angle((x, y): (f64, f64)) -> f32 {
+    if y == 0.0 && x > 0.0 {
+        return y as f32;
+    }
+    let angle = (y.atan2(x).to_degrees() as f32).rem_euclid(360.0);
+    (angle * 100.0).round() / 100.0 % 360.0
 }
 
 /// Joins `next` to `last` where it goes on from it. Gives whether it did.
@@ -244,10 +270,16 @@ fn continues(last: &mut TextRun, next: &TextRun) -> bool {
 }
 
 /// Adds a glyph's letters, which share its advance evenly.
-fn push_letters(run: &mut TextRun, letters: &str, offset: f32, advance: f32) {
-    let count = if letters.len() == 1 { 1 } else { letters.chars().count().max(1) };
+fn push_letters(run: &mut TextRun, glyph: &Glyph, offset: f32, advance: f32) {
+    if let Some(letter) = glyph.letter {
+        run.text.push(letter);
+        run.offsets.push(offset);
+        run.advances.push(advance);
+        return;
+    }
+    let count = glyph.text.chars().count().max(1);
     let each = advance / count as f32;
-    run.text.push_str(letters);
+    run.text.push_str(&glyph.text);
     for i in 0..count {
         run.offsets.push(offset + each * i as f32);
         run.advances.push(each);
@@ -258,6 +290,8 @@ fn push_letters(run: &mut TextRun, letters: &str, offset: f32, advance: f32) {
 #[derive(Default)]
 pub(super) struct Covered {
     boxes: Vec<(Rect, Option<u32>)>,
+    /// The colours among them, each once.
+    colours: Vec<u32>,
 }
 
 /// Boxes remembered; past that, text counts as shown.
@@ -271,15 +305,18 @@ impl Covered {
     pub(super) fn add(&mut self, bbox: Rect, colour: Option<u32>) {
         let large = bbox.width() > SMALL && bbox.height() > SMALL;
         if self.boxes.len() <= COVERS {
-            self.boxes.push((bbox, colour.filter(|_| large)));
+            let colour = colour.filter(|_| large);
+            self.boxes.push((bbox, colour));
+            if let Some(c) = colour.filter(|c| self.colours.last() != Some(c) && !self.colours.contains(c)) {
+                self.colours.push(c);
+            }
         }
     }
 
     /// Whether text of this colour at this place has the colour of its ground.
     fn hides(&self, colour: u32, (x, y): (f32, f32)) -> bool {
         const PAPER: u32 = 0xFF_FF_FF;
-        let possible =
-            near(colour, PAPER) || self.boxes.iter().any(|(_, c)| c.is_some_and(|c| near(c, colour)));
+        let possible = near(colour, PAPER) || self.colours.iter().any(|c| near(*c, colour));
         if !possible || self.boxes.len() > COVERS {
             return false;
         }

@@ -3,25 +3,26 @@
 use super::View;
 use crate::limits;
 use crate::pdf::strings::text_string;
-use lopdf::{Dictionary, Object};
+use hayro_syntax::object::{Dict, Name, Object, String as PdfString};
 
 /// The label of each page; empty where the document has none.
-pub(super) fn read(view: View<'_>, catalogue: &Dictionary, pages: usize) -> Vec<String> {
+pub(super) fn read(view: View<'_>, catalogue: &Dict<'_>, pages: usize) -> Vec<String> {
     let Some(tree) = view.sub(catalogue, b"PageLabels") else { return Vec::new() };
-    let mut ranges: Vec<(usize, &Dictionary)> = view
-        .tree(tree, b"Nums")
-        .into_iter()
-        .filter_map(|(first, style)| Some((usize::try_from(first.as_i64().ok()?).ok()?, view.dict(style)?)))
-        .collect();
+    let range = |(first, style)| {
+        let Object::Number(first) = first else { return None };
+        Some((usize::try_from(first.as_i64()).ok()?, view.dict(style)?))
+    };
+    let mut ranges: Vec<(usize, Dict<'_>)> = view.tree(tree, b"Nums").into_iter().filter_map(range).collect();
     ranges.sort_by_key(|(first, _)| *first);
     let mut out = vec![String::new(); pages.min(limits::PAGES)];
     for (i, (first, style)) in ranges.iter().enumerate() {
         let end = ranges.get(i + 1).map_or(out.len(), |(next, _)| *next).min(out.len());
-        let prefix = view.get(style, b"P").and_then(|o| o.as_str().ok()).map(text_string).unwrap_or_default();
-        let kind = view.get(style, b"S").and_then(|o| o.as_name().ok()).unwrap_or_default();
-        let start = view.get(style, b"St").and_then(|o| Object::as_i64(o).ok()).unwrap_or(1).max(1) as usize;
+        let prefix = style.get::<PdfString<'_>>(b"P").map(|s| text_string(&s)).unwrap_or_default();
+        let kind = style.get::<Name<'_>>(b"S");
+        let start = style.get::<i64>(b"St").unwrap_or(1).max(1) as usize;
         for (at, label) in out.iter_mut().enumerate().take(end).skip(*first) {
-            *label = format!("{prefix}{}", number(start.saturating_add(at - first), kind));
+            let counted = number(start.saturating_add(at - first), kind.as_deref().unwrap_or_default());
+            *label = format!("{prefix}{counted}");
         }
     }
     out

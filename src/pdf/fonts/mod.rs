@@ -2,16 +2,19 @@
 
 mod style;
 mod symbols;
+mod told;
 mod unicode;
 
 use super::{decode, objects};
 use crate::{limits, model};
 use hayro_font::{CMapResolverFn, Font, FontCache, FontGlyph, FontQuery, FontResolverFn, hayro_cmap};
-use hayro_syntax::object::{Array, Dict, Object, Stream};
-use std::cell::RefCell;
-use std::collections::HashMap;
+use hayro_syntax::object::{Array, Dict, Name, Object, Stream};
+use hayro_syntax::page::Resources;
+use rustc_hash::FxHashMap;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
+use told::Told;
 
 /// A font of the document, ready to read text with.
 pub(super) struct PdfFont<'d> {
@@ -21,104 +24,106 @@ pub(super) struct PdfFont<'d> {
     pub(super) em: f64,
     /// Its place in the store.
     pub(super) id: usize,
-    font: Font<'d>,
+    /// What the dictionary tells.
+    told: Option<Told>,
+    dict: Dict<'d>,
+    programs: Rc<Programs<'d>>,
+    /// The font with its program, once it is asked for what the dictionary does not tell.
+    full: OnceCell<Option<Full<'d>>>,
     /// A known set of symbols.
     symbols: Option<symbols::Set>,
     /// Codes of one byte.
     simple: bool,
-    fallback: unicode::Fallback,
-    glyphs: RefCell<HashMap<u32, Rc<Glyph>, Codes>>,
-    bytes: RefCell<Vec<Option<Rc<Glyph>>>>,
+    /// Glyphs of codes of up to two bytes, by the first byte and then the second.
+    glyphs: Box<[OnceCell<Glyphs>; 256]>,
+    /// Glyphs of other codes.
+    others: RefCell<FxHashMap<u32, Glyph>>,
 }
+
+/// Glyphs by the second byte of their codes.
+type Glyphs = Box<[OnceCell<Glyph>; 256]>;
 
 /// What one code stands for.
 #[derive(Debug, Clone)]
 pub(super) struct Glyph {
     /// Its letters; U+FFFD where nobody knows.
     pub(super) text: Box<str>,
-    /// How far the pen moves, in thousandths of the font size: to the right, or down in vertical text.
-    pub(super) advance: f64,
+    /// The same where it is one.
+    pub(super) letter: Option<char>,
+    /// How far the pen moves, as a share of the font size: to the right, or down in vertical text.
+    pub(super) width: f64,
 }
 
-impl PdfFont<'_> {
+/// A font as the PDF crate reads it.
+struct Full<'d> {
+    font: Font<'d>,
+    fallback: unicode::Fallback,
+}
+
+impl<'d> PdfFont<'d> {
     /// The next code of a string and how many bytes it takes; at least one.
     pub(super) fn next_code(&self, bytes: &[u8], at: usize) -> (u32, usize) {
         if self.simple {
             return (u32::from(bytes[at]), 1);
         }
-        let (code, length) = self.font.read_code(bytes, at);
+        if let Some(told) = &self.told {
+            return told.next_code(bytes, at);
+        }
+        let Some(full) = self.full() else { return (0, 1) };
+        let (code, length) = full.font.read_code(bytes, at);
         (code, length.max(1))
     }
 
-    /// What a code stands for.
-    pub(super) fn glyph(&self, code: u32) -> Rc<Glyph> {
-        if let Some(Some(glyph)) = self.bytes.borrow().get(code as usize) {
-            return Rc::clone(glyph);
+    fn full(&self) -> Option<&Full<'d>> {
+        self.full.get_or_init(|| self.programs.load(&self.dict)).as_ref()
+    }
+
+    /// Looks at what a code stands for.
+    pub(super) fn glyph<T>(&self, code: u32, look: impl FnOnce(&Glyph) -> T) -> T {
+        if let Some(row) = self.glyphs.get((code >> 8) as usize) {
+            let row = row.get_or_init(|| Box::new([const { OnceCell::new() }; 256]));
+            return look(row[(code & 0xFF) as usize].get_or_init(|| self.read_glyph(code)));
         }
-        if code < 256 {
-            let glyph = Rc::new(self.read_glyph(code));
-            let mut bytes = self.bytes.borrow_mut();
-            bytes.resize(256, None);
-            bytes[code as usize] = Some(Rc::clone(&glyph));
-            return glyph;
-        }
-        if let Some(glyph) = self.glyphs.borrow().get(&code) {
-            return Rc::clone(glyph);
-        }
-        let glyph = Rc::new(self.read_glyph(code));
-        self.glyphs.borrow_mut().insert(code, Rc::clone(&glyph));
-        glyph
+        let mut others = self.others.borrow_mut();
+        look(others.entry(code).or_insert_with(|| self.read_glyph(code)))
     }
 
     /// Whether text runs to the right (else down).
     pub(super) fn is_horizontal(&self) -> bool {
-        self.font.is_horizontal()
+        self.told.is_some() || self.full().is_none_or(|f| f.font.is_horizontal())
     }
 
     fn read_glyph(&self, code: u32) -> Glyph {
-        let id = self.font.map_code(code);
-        let glyph = self.font.glyph(id, code);
+        let told = self.told.as_ref().and_then(|t| t.glyph(code));
+        let (mut text, advance) = told.or_else(|| self.full_glyph(code)).unwrap_or(("\u{FFFD}".into(), 0.0));
+        let advance = if advance.is_finite() { advance.clamp(-20_000.0, 20_000.0) } else { 0.0 };
+        if let Some(set) = self.symbols {
+            text = text.chars().map(|c| set.meaning(c).unwrap_or(c)).collect();
+        }
+        let mut letters = text.chars();
+        let letter = letters.next().filter(|_| letters.next().is_none());
+        Glyph { text: text.into(), letter, width: advance / 1000.0 }
+    }
+
+    /// Letters and advance of a code by the font program.
+    fn full_glyph(&self, code: u32) -> Option<(String, f64)> {
+        let Full { font, fallback } = self.full()?;
+        let glyph = font.glyph(font.map_code(code), code);
         let width = match &glyph {
             FontGlyph::Outline(o) => o.advance_width().map_or(0.0, f64::from),
             FontGlyph::Type3(t) => f64::from(t.advance_width()),
         };
-        let advance = if self.is_horizontal() { width } else { -self.font.code_advance(code).y };
-        let advance = if advance.is_finite() { advance.clamp(-20_000.0, 20_000.0) } else { 0.0 };
-        let mut text = self.fallback.text(&glyph, code, self.simple, self.facts.symbol);
-        if let Some(set) = self.symbols {
-            text = text.chars().map(|c| set.meaning(c).unwrap_or(c)).collect();
-        }
-        Glyph { text: text.into(), advance }
-    }
-}
-
-/// Hashes codes as they are: they come from a bounded code space.
-type Codes = std::hash::BuildHasherDefault<CodeHasher>;
-
-/// A multiplicative hash: enough for small integers.
-#[derive(Default)]
-struct CodeHasher(u64);
-
-impl std::hash::Hasher for CodeHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for b in bytes {
-            self.write_u32(u32::from(*b));
-        }
-    }
-    fn write_u32(&mut self, code: u32) {
-        self.0 = (self.0 ^ u64::from(code)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let advance = if font.is_horizontal() { width } else { -font.code_advance(code).y };
+        Some((fallback.text(&glyph, code, self.simple, self.facts.symbol), advance))
     }
 }
 
 /// The fonts met so far by one thread.
 pub(super) struct Fonts<'d> {
-    cache: FontCache<'d>,
-    resolve_font: FontResolverFn,
-    resolve_cmap: CMapResolverFn,
-    known: HashMap<objects::Key, Option<Rc<PdfFont<'d>>>>,
+    programs: Rc<Programs<'d>>,
+    known: FxHashMap<objects::Key, Option<Rc<PdfFont<'d>>>>,
+    /// The same by reference: the dictionary is read again for each `Tf` otherwise.
+    by_reference: FxHashMap<(u32, i32), Option<Rc<PdfFont<'d>>>>,
     count: usize,
 }
 
@@ -126,15 +131,25 @@ impl<'d> Fonts<'d> {
     /// No fonts yet.
     pub(super) fn new() -> Self {
         Fonts {
-            cache: FontCache::new(),
-            resolve_font: Arc::new(|query| match query {
-                FontQuery::Standard(s) => Some(s.get_font_data()),
-                FontQuery::Fallback(f) => Some(f.pick_standard_font().get_font_data()),
-            }),
-            resolve_cmap: Arc::new(hayro_cmap::load_embedded),
-            known: HashMap::new(),
+            programs: Rc::new(Programs::new()),
+            known: FxHashMap::default(),
+            by_reference: FxHashMap::default(),
             count: 0,
         }
+    }
+
+    /// The font that resources give a name. `None` where there is none that can be read.
+    pub(super) fn named(&mut self, resources: &Resources<'d>, name: &Name<'_>) -> Option<Rc<PdfFont<'d>>> {
+        let Some(reference) = resources.fonts.get_ref(name) else {
+            return self.get(&resources.get_font(name)?);
+        };
+        let key = (reference.obj_number, reference.gen_number);
+        if let Some(font) = self.by_reference.get(&key) {
+            return font.clone();
+        }
+        let font = self.get(&resources.get_font(name)?);
+        self.by_reference.insert(key, font.clone());
+        font
     }
 
     /// The font of a dictionary. `None` where it cannot be read or asks for too much.
@@ -149,24 +164,56 @@ impl<'d> Fonts<'d> {
     }
 
     fn load(&mut self, dict: &Dict<'d>) -> Option<PdfFont<'d>> {
-        if !is_bounded(dict) {
-            return None;
+        let descendant = descendant(dict);
+        let told = Told::new(dict, descendant.as_ref());
+        let full = OnceCell::new();
+        if told.is_none() {
+            let _ = full.set(Some(self.programs.load(dict)?));
         }
-        let font = self.cache.font(dict, &self.resolve_font, &self.resolve_cmap)?;
         let subtype = objects::name(dict, b"Subtype");
         self.count += 1;
-        let facts = style::facts(dict);
+        let facts = style::facts(dict, descendant.as_ref());
         Some(PdfFont {
             symbols: symbols::Set::named(&facts.name),
             facts,
             em: if subtype == "Type3" { style::type3_em(dict) } else { 1.0 },
             id: self.count,
             simple: subtype != "Type0",
-            fallback: unicode::Fallback::new(dict),
-            font,
-            glyphs: RefCell::default(),
-            bytes: RefCell::default(),
+            told,
+            dict: dict.clone(),
+            programs: Rc::clone(&self.programs),
+            full,
+            glyphs: Box::new([const { OnceCell::new() }; 256]),
+            others: RefCell::default(),
         })
+    }
+}
+
+/// Loads fonts with their programs.
+struct Programs<'d> {
+    cache: FontCache<'d>,
+    resolve_font: FontResolverFn,
+    resolve_cmap: CMapResolverFn,
+}
+
+impl<'d> Programs<'d> {
+    fn new() -> Self {
+        Programs {
+            cache: FontCache::new(),
+            resolve_font: Arc::new(|query| match query {
+                FontQuery::Standard(s) => Some(s.get_font_data()),
+                FontQuery::Fallback(f) => Some(f.pick_standard_font().get_font_data()),
+            }),
+            resolve_cmap: Arc::new(hayro_cmap::load_embedded),
+        }
+    }
+
+    fn load(&self, dict: &Dict<'d>) -> Option<Full<'d>> {
+        if !is_bounded(dict) {
+            return None;
+        }
+        let font = self.cache.font(dict, &self.resolve_font, &self.resolve_cmap)?;
+        Some(Full { font, fallback: unicode::Fallback::new(dict) })
     }
 }
 
@@ -178,7 +225,7 @@ fn is_bounded(dict: &Dict<'_>) -> bool {
     if !fits(dict, b"ToUnicode", limits::CMAP_BYTES) || !fits(dict, b"Encoding", limits::CMAP_BYTES) {
         return false;
     }
-    let descendant = dict.get::<Array<'_>>(b"DescendantFonts").and_then(|a| a.iter::<Dict<'_>>().next());
+    let descendant = descendant(dict);
     if let Some(d) = &descendant
         && !(fits(d, b"CIDToGIDMap", 2 * limits::FONT_WIDTHS + 2)
             && d.get::<Array<'_>>(b"W").is_none_or(|w| width_count(&w, 1) <= limits::FONT_WIDTHS)
@@ -192,6 +239,11 @@ fn is_bounded(dict: &Dict<'_>) -> bool {
             .iter()
             .all(|key| fits(&d, key, limits::FONT_BYTES))
     })
+}
+
+/// The font inside a composite one.
+fn descendant<'d>(dict: &Dict<'d>) -> Option<Dict<'d>> {
+    dict.get::<Array<'d>>(b"DescendantFonts")?.iter::<Dict<'d>>().next()
 }
 
 /// How many widths a `/W` array spreads to: `c [w …]` or `first last w`, with `width` numbers each.

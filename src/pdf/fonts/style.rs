@@ -18,10 +18,10 @@ const BOLD_STEM: f32 = 135.0;
 const DOUBTFUL_STEM: f32 = 112.0;
 
 /// Reads a font's style from its name, flags, weight and stems.
-pub(super) fn facts(dict: &Dict<'_>) -> model::Font {
+/// `descendant` is the font inside a composite one.
+pub(super) fn facts(dict: &Dict<'_>, descendant: Option<&Dict<'_>>) -> model::Font {
     let type3 = name(dict, b"Subtype") == "Type3";
-    let descendant = dict.get::<Array<'_>>(b"DescendantFonts").and_then(|a| a.iter::<Dict<'_>>().next());
-    let inner = descendant.as_ref().unwrap_or(dict);
+    let inner = descendant.unwrap_or(dict);
     let descriptor = inner.get::<Dict<'_>>(b"FontDescriptor");
     let mut full = name(dict, b"BaseFont");
     for other in [b"FontName".as_slice(), b"Name"] {

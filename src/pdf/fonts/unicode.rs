@@ -134,7 +134,7 @@ fn reverse_cmap(glyph: &OutlineGlyph) -> Option<HashMap<u32, char>> {
 }
 
 /// Letters as text wants them: ligatures as their letters, no controls. Empty where nothing is left.
-fn tidy(text: &str) -> String {
+pub(super) fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

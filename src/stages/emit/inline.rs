@@ -5,6 +5,7 @@
 //! read as markup, so that ordinary text (`3.2 The fund & its costs_2024`) stays as it is printed.
 
 use crate::model::Span;
+use smallvec::SmallVec;
 
 /// Where the text will stand: what has to be escaped depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub(super) struct Piece<'a> {
     /// A line break stands before it.
     pub(super) breaks: bool,
     /// Stretches of the word, each with its raised or lowered state.
-    pub(super) parts: Vec<(&'a str, Level)>,
+    pub(super) parts: SmallVec<[(&'a str, Level); 1]>,
 }
 
 /// Raised, lowered or neither.

@@ -6,7 +6,9 @@ use serde::Serialize;
 /// The pack as JSON: each field on a line, each entry of its lists on a line of its own.
 pub(super) fn lines(flow: &Flow, record: &Record, normalised: &Normalised) -> String {
     let pack = Pack::frame(flow, record, normalised);
-    let mut out = Vec::with_capacity(BLOCK * flow.blocks.len() + ROOM);
+    let cells: usize = flow.tables.iter().map(|t| t.cells.len()).sum();
+    let room = BLOCK * flow.blocks.len() + CELL * cells + OBSERVATION * normalised.observations.len() + ROOM;
+    let mut out = Vec::with_capacity(room);
     out.extend(b"{\n");
     field(&mut out, "schema", &pack.schema);
     field(&mut out, "version", &pack.version);
@@ -27,6 +29,10 @@ pub(super) fn lines(flow: &Flow, record: &Record, normalised: &Normalised) -> St
 
 /// Bytes that a block takes, more or less.
 const BLOCK: usize = 400;
+/// Bytes of a cell.
+const CELL: usize = 170;
+/// Bytes of an observation.
+const OBSERVATION: usize = 360;
 /// Bytes for all else in a short pack.
 const ROOM: usize = 64 << 10;
 

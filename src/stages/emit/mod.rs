@@ -11,6 +11,7 @@ mod table;
 use crate::error::Error;
 use crate::model::{Classification, Flow, Normalised, Record};
 use crate::stages::Stage;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
@@ -99,8 +100,30 @@ impl Stage for Emitting {
         let mut files = Vec::new();
         let mut add = |path: String, text: String| files.push(EmittedFile { path, text });
         let wants = |kind| options.write.contains(&kind);
-        if wants(FileKind::Markdown) || options.split {
-            let parts = markdown::parts(flow, record, options);
+        let ((markdown, json), (observations, (tables, package))) = rayon::join(
+            || {
+                rayon::join(
+                    || {
+                        let wanted = wants(FileKind::Markdown) || options.split;
+                        wanted.then(|| markdown::parts(flow, record, options))
+                    },
+                    || wants(FileKind::Json).then(|| json::lines(flow, record, normalised)),
+                )
+            },
+            || {
+                rayon::join(
+                    || wants(FileKind::Observations).then(|| observations::csv(flow, record, normalised)),
+                    || {
+                        let tables: &[_] = if wants(FileKind::Tables) { &flow.tables } else { &[] };
+                        rayon::join(
+                            || tables.par_iter().map(table::csv).collect::<Vec<String>>(),
+                            || datapackage::json(flow, record, normalised, options),
+                        )
+                    },
+                )
+            },
+        );
+        if let Some(parts) = markdown {
             if wants(FileKind::Markdown) {
                 let mut text = front_matter(flow, record, None);
                 for part in &parts {
@@ -121,18 +144,16 @@ impl Stage for Emitting {
                 }
             }
         }
-        if wants(FileKind::Json) {
-            add("pack.json".into(), json::lines(flow, record, normalised));
+        if let Some(text) = json {
+            add("pack.json".into(), text);
         }
-        if wants(FileKind::Tables) {
-            for t in &flow.tables {
-                add(format!("tables/{}.csv", t.id), table::csv(t));
-            }
+        for (table, text) in flow.tables.iter().zip(tables) {
+            add(format!("tables/{}.csv", table.id), text);
         }
-        if wants(FileKind::Observations) {
-            add("observations.csv".into(), observations::csv(flow, record, normalised));
+        if let Some(text) = observations {
+            add("observations.csv".into(), text);
         }
-        if let Some(text) = datapackage::json(flow, record, normalised, options) {
+        if let Some(text) = package {
             add("datapackage.json".into(), text);
         }
         Ok(Emitted { files })

@@ -2,6 +2,7 @@
 
 use super::inline::{Level, Place, Raised, markdown, raised, runs, safe_href, words};
 use crate::model::{Cell, Span, Table, plain};
+use crate::vocabulary::is_plain;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -184,6 +185,9 @@ pub(super) fn one_line(text: &str) -> String {
 
 /// The same without a copy where it is one line already.
 pub(super) fn in_one_line(text: &str) -> Cow<'_, str> {
+    if is_plain(text) {
+        return text.into();
+    }
     let mut spaced = true;
     let parted = |c: char| {
         let again = c.is_whitespace() && (spaced || c != ' ');

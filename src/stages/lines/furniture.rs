@@ -6,6 +6,7 @@
 use super::margins::{self, Margin, MarginRow};
 use super::{numbers, stamps};
 use crate::model::{Furniture, Line, LineFate, PageLines, Turn};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// How far from an edge stamps stand, in points.
@@ -16,13 +17,13 @@ const NEAR: usize = 3;
 /// Marks the furniture of all pages.
 pub(super) fn find(pages: &mut [PageLines]) {
     mark_stamps(pages);
-    pages.iter_mut().for_each(numbers::mark);
+    pages.par_iter_mut().for_each(numbers::mark);
     mark_repeated(pages);
     let recurring = Recurring::of(pages);
-    for (p, page) in pages.iter_mut().enumerate() {
+    pages.par_iter_mut().enumerate().for_each(|(p, page)| {
         margins::mark(page, &|page, line| recurring.holds(p, page, line));
         mark_blank_notice(page);
-    }
+    });
 }
 
 /// Words of margins by the pages that they stand on.
@@ -43,9 +44,13 @@ impl Recurring {
         if out.short {
             return out;
         }
-        for (p, page) in pages.iter().enumerate() {
-            for line in page.lines.iter().filter(|l| in_margin(page, l)) {
-                let key = (in_upper_half(page, line), shape(&page.text_of(line)));
+        let keys = |page: &PageLines| -> Vec<(bool, String)> {
+            let lines = page.lines.iter().filter(|l| in_margin(page, l));
+            lines.map(|l| (in_upper_half(page, l), shape(&page.text_of(l)))).collect()
+        };
+        let keys: Vec<_> = pages.par_iter().map(keys).collect();
+        for (p, keys) in keys.into_iter().enumerate() {
+            for key in keys {
                 let places = out.pages.entry(key).or_default();
                 if places.last() != Some(&p) {
                     places.push(p);
@@ -134,7 +139,7 @@ fn shape(text: &str) -> String {
 /// Running headers and footers: the same words at the same height on near pages of one size.
 fn mark_repeated(pages: &mut [PageLines]) {
     let mut seen: BTreeMap<(bool, String), Vec<(usize, usize)>> = BTreeMap::new();
-    let rows: Vec<Vec<MarginRow>> = pages.iter().map(|p| margins::rows(p, 0.16)).collect();
+    let rows: Vec<Vec<MarginRow>> = pages.par_iter().map(|p| margins::rows(p, 0.16)).collect();
     for (p, page) in pages.iter().enumerate() {
         for row in &rows[p] {
             // A row of several cells is a table's header, unless it stands where no table begins.

@@ -131,6 +131,7 @@ fn walled(walls: &[Wall], left: f32, right: f32, baseline: f32) -> bool {
 /// Adds a chunk's glyphs: parts words at spaces and gaps, and leaves out glyphs struck twice.
 fn place(open: &mut Vec<Placed>, glyphs: &[Glyph], starts: bool, duplicate: &mut u32) {
     let spread = letter_spacing(glyphs);
+    open.reserve(glyphs.len());
     for (i, &glyph) in glyphs.iter().enumerate() {
         if let Some(last) = open.last() {
             let near = 0.12 * glyph.size;
@@ -214,7 +215,7 @@ fn push_line(page: &Page, group: &Group, row: &Row, piece: &[Placed], out: &mut 
     let size = main_size(piece);
     let baseline = main_baseline(piece, size).unwrap_or(row.baseline);
     let mut style = Style::default();
-    for p in piece {
+    for (i, p) in piece.iter().enumerate() {
         let g = &p.glyph;
         if g.run != run || p.starts {
             run = g.run;
@@ -228,8 +229,11 @@ fn push_line(page: &Page, group: &Group, row: &Row, piece: &[Placed], out: &mut 
             _ => {
                 out.words.extend(word.take());
                 let source = page.runs.get(g.run as usize);
+                let rest = piece[i + 1..].iter().take_while(|p| !p.starts).count();
+                let mut text = String::with_capacity(g.ch.len_utf8() + rest);
+                text.push(g.ch);
                 word = Some(Word {
-                    text: g.ch.to_string(),
+                    text,
                     bbox: glyph_box(g),
                     size: g.size,
                     colour: source.map_or(0, |r| r.colour),

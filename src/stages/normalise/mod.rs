@@ -15,6 +15,7 @@ use crate::vocabulary::{Vocabulary, fold};
 use columns::Context;
 use grid::Grid;
 use profile::Looks;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -39,10 +40,19 @@ impl Stage for Normalising {
 
     fn run((flow, record): (&Flow, &Record), options: &Options) -> Result<Normalised, Error> {
         let titles = titles(flow);
-        let mut out = Normalised::default();
-        for table in &flow.tables {
+        let one = |table: &Table| {
+            let mut out = Normalised::default();
             let title = titles.get(table.id.as_str()).map(String::as_str);
             read(table, title, record, &options.vocabulary, &mut out);
+            out
+        };
+        let all: Vec<Normalised> = flow.tables.par_iter().map(one).collect();
+        let mut out = Normalised::default();
+        for mut one in all {
+            out.observations.append(&mut one.observations);
+            out.issues.append(&mut one.issues);
+            out.fields.append(&mut one.fields);
+            out.tables.append(&mut one.tables);
         }
         Ok(out)
     }

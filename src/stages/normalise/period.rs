@@ -1,14 +1,10 @@
 //! The time that a header or title names.
 
 use crate::model::Period;
-use crate::stages::MONTHS;
+use crate::stages::{MONTHS, regex};
 use crate::vocabulary::fold;
 use regex::Regex;
 use std::sync::LazyLock;
-
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).unwrap_or_else(|e| unreachable!("a pattern of ours: {e}"))
-}
 
 static QUARTER: LazyLock<Regex> = LazyLock::new(|| {
     regex(

@@ -3,6 +3,7 @@
 //! Nothing is guessed: what is not plainly a figure comes back as what it is (nothing, a word, a date,
 //! a range), and the caller keeps the printed text.
 
+use crate::stages::regex;
 use crate::vocabulary::{FigureWords, fold};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -39,10 +40,6 @@ pub struct Figure {
 
 /// Longest text that is tried as a figure, in characters.
 const LONGEST: usize = 60;
-
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).unwrap_or_else(|e| unreachable!("a pattern of ours: {e}"))
-}
 
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
     const MONTH: &str = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?";

@@ -1,13 +1,9 @@
 //! Dates and times as councils print them.
 
-use crate::stages::MONTHS;
+use crate::stages::{MONTHS, regex};
 use crate::vocabulary::fold;
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
-
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).unwrap_or_else(|e| unreachable!("a pattern of ours: {e}"))
-}
 
 const MONTH: &str = r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)";
 
@@ -23,14 +19,35 @@ static TIME: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"\b(\d{1,2})[.:](\d{2}) ?(a\.?m|p\.?m)?\b|\b(\d{1,2}) ?(a\.?m|p\.?m)\b|\b(noon|midday)\b")
 });
 
+/// Which ways of printing a date a folded text may hold, by what is soon seen: most texts hold none.
+struct May {
+    month: bool,
+    figures: bool,
+    iso: bool,
+}
+
+impl May {
+    fn hold(folded: &str) -> May {
+        let bytes = folded.as_bytes();
+        let day = bytes.iter().any(u8::is_ascii_digit);
+        May {
+            month: day && MONTHS.iter().any(|m| folded.contains(m)),
+            figures: day && bytes.windows(2).any(|w| w[0].is_ascii_digit() && matches!(w[1], b'/' | b'.')),
+            iso: day && bytes.windows(4).any(|w| w.iter().all(u8::is_ascii_digit)),
+        }
+    }
+}
+
 /// The first date in a text, as ISO, and where it ends in the folded text.
 pub(super) fn date(text: &str) -> Option<String> {
     let folded = fold(text);
+    let may = May::hold(&folded);
+    let captures = |may: bool, r: &'static LazyLock<Regex>| may.then(|| r.captures(&folded)).flatten();
     let found = [
-        DAY_FIRST.captures(&folded).and_then(|c| placed(&c, 3, 2, 1)),
-        MONTH_FIRST.captures(&folded).and_then(|c| placed(&c, 3, 1, 2)),
-        FIGURES.captures(&folded).and_then(|c| placed(&c, 3, 2, 1)),
-        ISO.captures(&folded).and_then(|c| placed(&c, 1, 2, 3)),
+        captures(may.month, &DAY_FIRST).and_then(|c| placed(&c, 3, 2, 1)),
+        captures(may.month, &MONTH_FIRST).and_then(|c| placed(&c, 3, 1, 2)),
+        captures(may.figures, &FIGURES).and_then(|c| placed(&c, 3, 2, 1)),
+        captures(may.iso, &ISO).and_then(|c| placed(&c, 1, 2, 3)),
     ];
     found.into_iter().flatten().min().map(|(_, iso)| iso)
 }
@@ -38,7 +55,10 @@ pub(super) fn date(text: &str) -> Option<String> {
 /// Whether a text begins with a date.
 pub(super) fn starts_date(text: &str) -> bool {
     let folded = fold(text);
-    [&DAY_FIRST, &FIGURES, &ISO].iter().any(|r| r.find(&folded).is_some_and(|m| m.start() == 0))
+    let may = May::hold(&folded);
+    [(may.month, &DAY_FIRST), (may.figures, &FIGURES), (may.iso, &ISO)]
+        .iter()
+        .any(|(may, r)| *may && r.find(&folded).is_some_and(|m| m.start() == 0))
 }
 
 /// All dates in a text, as ISO, in order.
@@ -72,6 +92,9 @@ fn placed(c: &Captures, year: usize, month: usize, day: usize) -> Option<(usize,
 /// The first time of day in a text, as `HH:MM`.
 pub(super) fn time(text: &str) -> Option<String> {
     let folded = fold(text);
+    if !folded.bytes().any(|b| b.is_ascii_digit()) && !folded.contains("noon") && !folded.contains("midday") {
+        return None;
+    }
     TIME.captures_iter(&folded).find_map(|c| {
         if c.get(6).is_some() {
             return Some("12:00".to_owned());

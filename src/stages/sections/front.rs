@@ -2,6 +2,7 @@
 
 use super::sheets::{Row, Sheets, order};
 use crate::model::Papers;
+use crate::stages::regex;
 use crate::vocabulary::{AgendaWords, Vocabulary, Words, fold};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -33,10 +34,6 @@ const FRONT_PAGES: usize = 4;
 const HIGHEST_FIRST: u32 = 40;
 /// Items of one agenda: more is a list of something else.
 const MOST_ITEMS: usize = 200;
-
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).unwrap_or_else(|e| unreachable!("a pattern of ours: {e}"))
-}
 
 /// "(Pages 11 - 84)", "Pages 1-10", "(Page 5)".
 static PAGES: LazyLock<Regex> = LazyLock::new(|| {
@@ -70,6 +67,12 @@ static MONTH: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:st|nd|rd|th)?\s*(?:january|february|march|april|may|june|july|august|september|october|november|december)\b,?\s*(?:\d|$)|^(?:am|pm)\b|^[ap]\.m|^(?:st|nd|rd|th)\b",
     )
 });
+
+/// Where a text names the paragraphs of the law that exempt an item.
+fn exempt_words(text: &str) -> Option<regex::Match<'_>> {
+    let named = text.as_bytes().windows(4).any(|w| w.eq_ignore_ascii_case(b"para"));
+    named.then(|| EXEMPT.find(text)).flatten()
+}
 
 /// "paragraph 3 of Part 1 of Schedule 12A", "paragraphs 1 and 2".
 static EXEMPT: LazyLock<Regex> = LazyLock::new(|| {
@@ -357,7 +360,7 @@ fn cited(text: &str) -> Option<String> {
     if !law.iter().any(|w| folded.contains(w)) {
         return None;
     }
-    EXEMPT.find(text).map(|m| m.as_str().trim().trim_start_matches('(').to_owned())
+    exempt_words(text).map(|m| m.as_str().trim().trim_start_matches('(').to_owned())
 }
 
 /// Takes page ranges and exemption out of an item's texts.
@@ -399,7 +402,7 @@ fn finish(item: &mut Listed, words: &AgendaWords) {
     if item.restricted && item.exempt_under.is_none() {
         item.exempt_under = std::iter::once(&item.title)
             .chain(&item.notes)
-            .find_map(|t| EXEMPT.find(t))
+            .find_map(|t| exempt_words(t))
             .map(|m| m.as_str().trim().to_owned());
     }
     item.papers = papers(item, words);

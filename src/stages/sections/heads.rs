@@ -2,6 +2,7 @@
 
 use super::decisions::decision;
 use super::sheets::Row;
+use crate::stages::regex;
 use crate::vocabulary::{MinutesWords, fold};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -44,10 +45,9 @@ impl Candidate<'_> {
 
 /// "Minute 23/25", "Minute No. 12", "Item 5", "PC/24/101", "24-101", "76", "3a".
 static ORDER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
+    regex(
         r"^\**(?:(?i:minute|min|item|agenda item)(?i: no| number)?[.:]?\s+)?((?:[A-Z]{1,4}[./-]?)?\d{1,4}(?:[./-]\d{1,4}){0,2}[a-zA-Z]?)([.):]*)\s+(\S.*)$",
     )
-    .unwrap_or_else(|e| unreachable!("a pattern of ours: {e}"))
 });
 
 /// The rows that begin items.

@@ -3,7 +3,9 @@
 use super::fields::header_keys;
 use super::sheets::{Row, Sheet, Sheets, TOP};
 use crate::model::Classification;
+use crate::stages::regex;
 use crate::vocabulary::{Vocabulary, Words, fold};
+use rayon::prelude::*;
 use regex::Regex;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -36,14 +38,12 @@ pub(super) struct Look {
     pub listed: BTreeSet<String>,
 }
 
-static LABEL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?:no\.? ?)?([a-z]{1,2}\d{0,2}|\d{1,2}[a-z]?|[ivx]{1,5})(?:$|[\s:.)\-–])")
-        .unwrap_or_else(|e| unreachable!("a pattern of ours: {e}"))
-});
+static LABEL: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^(?:no\.? ?)?([a-z]{1,2}\d{0,2}|\d{1,2}[a-z]?|[ivx]{1,5})(?:$|[\s:.)\-–])"));
 
 /// Looks at every page.
 pub(super) fn looks(sheets: &Sheets, words: &Vocabulary) -> Vec<Look> {
-    sheets.all.iter().map(|s| look(s, sheets, words)).collect()
+    sheets.all.par_iter().map(|s| look(s, sheets, words)).collect()
 }
 
 fn look(sheet: &Sheet, sheets: &Sheets, words: &Vocabulary) -> Look {

@@ -5,6 +5,7 @@ use super::fields;
 use super::people::people;
 use super::sheets::{Row, Sheets};
 use crate::model::{Location, Meeting, Organization, Person, Record};
+use crate::stages::regex;
 use crate::vocabulary::{MeetingWords, Vocabulary, Words, fold};
 use regex::Regex;
 use std::collections::BTreeMap;
@@ -75,8 +76,9 @@ fn from_filename(name: &str) -> (Option<String>, Option<String>, Option<String>)
 }
 
 static PACK_NAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(?:public|agenda|printed|supplement)[a-z ]*?\s(?:[a-z]+day )?(\d{1,2}[- ][a-z]{3,9}[- ]\d{4})(?:\s+(\d{1,2}\.\d{2}))?\s+(.+)$")
-        .unwrap_or_else(|e| unreachable!("a pattern of ours: {e}"))
+    regex(
+        r"(?i)^(?:public|agenda|printed|supplement)[a-z ]*?\s(?:[a-z]+day )?(\d{1,2}[- ][a-z]{3,9}[- ]\d{4})(?:\s+(\d{1,2}\.\d{2}))?\s+(.+)$",
+    )
 });
 
 /// The day under the clerk's name: a date that is a line of its own, at most two months before the meeting.

@@ -24,6 +24,7 @@ use crate::error::Error;
 use crate::model::{Classification, Flow, Issue, Record};
 use crate::stages::Stage;
 use crate::vocabulary::Vocabulary;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// The stage.
@@ -94,7 +95,7 @@ fn record(flow: &Flow, words: &Vocabulary) -> Record {
             .collect();
     }
     let minutes = sections
-        .iter()
+        .par_iter()
         .filter(|s| s.classification == Classification::Minutes)
         .map(|s| minutes::minutes(&sheets, s, &words.minutes))
         .collect();

@@ -2,6 +2,7 @@
 
 use crate::model::{Block, BlockKind, Cell, Flow, Furniture, Layer, PageRecord, Section, Table, plain};
 use crate::vocabulary::{Words, fold};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Rows kept of a page's top: a title page and a report's header both fit.
@@ -103,9 +104,8 @@ impl<'f> Sheets<'f> {
             }
         }
         let mut sheets = Sheets { flow, all, tables };
-        for i in 0..sheets.all.len() {
-            let top = sheets.rows_of(&sheets.all[i].blocks, TOP);
-            let sheet = &mut sheets.all[i];
+        let tops: Vec<Vec<Row>> = sheets.all.par_iter().map(|s| sheets.rows_of(&s.blocks, TOP)).collect();
+        for (sheet, top) in sheets.all.iter_mut().zip(tops) {
             sheet.blank |= !sheet.continued
                 && (top.is_empty() && !sheet.blocks.iter().any(|b| is_figure(&flow.blocks[*b]))
                     || top.len() == 1 && blank.is(&top[0].folded));

@@ -3,13 +3,10 @@
 use super::people::people;
 use super::sheets::Row;
 use crate::model::Vote;
+use crate::stages::regex;
 use crate::vocabulary::{MinutesWords, fold};
 use regex::Regex;
 use std::sync::LazyLock;
-
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).unwrap_or_else(|e| unreachable!("a pattern of ours: {e}"))
-}
 
 const COUNT: &str = r"(\d{1,3}|nil|none|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)";
 

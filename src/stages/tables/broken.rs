@@ -4,7 +4,7 @@ use super::draft::{CellLine, Draft, DraftCell};
 use super::sheet::unfinished;
 use crate::model::Lines;
 use crate::stages::inline::{fold_into, trimmed};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// Short words that a cell may well begin a line with.
 const SMALL: [&str; 24] = [
@@ -89,8 +89,8 @@ fn chained(texts: &[(&str, &str)], from: usize, to: usize) -> String {
 }
 
 /// All words whose number in the document will be asked for, none seen yet.
-fn questions(lines: &Lines, drafts: &[Draft]) -> HashMap<String, u32> {
-    let mut out = HashMap::new();
+fn questions(lines: &Lines, drafts: &[Draft]) -> FxHashMap<String, u32> {
+    let mut out = FxHashMap::default();
     for cell in drafts.iter().flat_map(|d| &d.cells).filter(|c| c.lines.iter().any(|l| l.broken)) {
         let texts = ends(lines, cell);
         for from in (1..texts.len()).filter(|k| cell.lines[*k].broken) {
@@ -104,7 +104,7 @@ fn questions(lines: &Lines, drafts: &[Draft]) -> HashMap<String, u32> {
     out
 }
 
-fn goes_on(known: &HashMap<String, u32>, head: &str, tail: &str) -> bool {
+fn goes_on(known: &FxHashMap<String, u32>, head: &str, tail: &str) -> bool {
     let figure = |c: char| c.is_ascii_digit() || ",./".contains(c);
     if head.ends_with(figure) && tail.starts_with(figure) {
         return unfinished(head) || tail.starts_with([',', '/']);

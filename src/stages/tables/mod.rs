@@ -82,11 +82,11 @@ impl Stage for Tabling {
             }
         }
         drafts.retain(|d| !d.tentative);
-        let lexicon = Lexicon::of(lines);
-        broken::settle(lines, &mut drafts);
+        let (lexicon, ()) = rayon::join(|| Lexicon::of(lines), || broken::settle(lines, &mut drafts));
         let mut grids = Vec::with_capacity(drafts.len());
-        for d in drafts {
-            match finish::grid(lines, &lexicon, d) {
+        let finished: Vec<_> = drafts.into_par_iter().map(|d| finish::grid(lines, &lexicon, d)).collect();
+        for grid in finished {
+            match grid {
                 Ok(g) => grids.push(g),
                 Err(issue) => issues.push(issue),
             }
