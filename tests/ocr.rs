@@ -31,7 +31,7 @@ fn no_tesseract() -> bool {
 /// A page of a sample as a picture.
 fn picture(sample: &str, page: u32) -> Grey {
     let bytes = std::fs::read(format!("samples/{sample}")).unwrap();
-    Pictures::open(Arc::new(bytes)).unwrap().draw(PageNo(page), SCALE).unwrap().grey
+    Pictures::open(&Arc::new(bytes)).unwrap().draw(PageNo(page), SCALE).unwrap().grey
 }
 
 /// A PDF with a picture a page; `over` is drawn over each.
@@ -287,7 +287,7 @@ fn hostile(dict: &str, data: &[u8]) -> Vec<u8> {
 
 fn drawn(file: Vec<u8>) -> Result<bool, Refused> {
     let begun = Instant::now();
-    let drawn = Pictures::open(Arc::new(file)).unwrap().draw(PageNo(1), 1.0).map(|d| d.damaged);
+    let drawn = Pictures::open(&Arc::new(file)).unwrap().draw(PageNo(1), 1.0).map(|d| d.damaged);
     assert!(begun.elapsed() < Duration::from_secs(25), "{:?}", begun.elapsed());
     drawn
 }

@@ -47,9 +47,9 @@ impl Pictures {
     ///
     /// # Errors
     /// It cannot be loaded.
-    pub fn open(bytes: Arc<Vec<u8>>) -> Result<Pictures, Error> {
+    pub fn open(bytes: &Arc<Vec<u8>>) -> Result<Pictures, Error> {
         // What a repair has to say was said when the document was read.
-        let pdf = load(&bytes, &mut Extract::default())?;
+        let pdf = load(bytes, &mut Extract::default())?;
         Ok(Pictures { pdf: Arc::new(pdf) })
     }
 

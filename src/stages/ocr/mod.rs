@@ -145,7 +145,7 @@ impl Stage for Recognition {
                 return Ok(extract);
             }
         };
-        let pictures = Pictures::open(bytes)?;
+        let pictures = Pictures::open(&bytes)?;
         let identity = reader.identity(&options.languages);
         let desk = read::Desk {
             pictures: &pictures,
