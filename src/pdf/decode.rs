@@ -136,7 +136,10 @@ fn inflate_as(zlib: bool, raw: &[u8], out: &mut Vec<u8>, limit: usize) -> bool {
             match inflater.decompress_vec(rest, out, FlushDecompress::None) {
                 Ok(Status::StreamEnd) => return true,
                 _ if out.len() > limit => return true,
-                Ok(_) if out.len() == out.capacity() => out.reserve(out.len().clamp(64, 16 << 20)),
+                // Twice the room each time, but never more than it takes to see that the limit is passed.
+                Ok(_) if out.len() == out.capacity() => {
+                    out.reserve_exact(out.len().clamp(64, 16 << 20).min(limit + 1 - out.len()));
+                }
                 // Broken, or cut off.
                 Ok(_) | Err(_) => return false,
             }
