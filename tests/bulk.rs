@@ -377,6 +377,12 @@ mod disks {
     fn files_that_cannot_be_written_whole_count_as_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let (packs, out) = (packs(dir.path()), dir.path().join("out"));
+        // The plan is larger than a pack's files: it stands there from an earlier run.
+        undisturbed(&packs, dir.path());
+        std::fs::create_dir_all(out.join(".agendapack")).unwrap();
+        std::fs::rename(dir.path().join("undisturbed/.agendapack/plans"), out.join(".agendapack/plans"))
+            .unwrap();
+        std::fs::remove_dir_all(dir.path().join("undisturbed")).unwrap();
         let script = "trap '' XFSZ; ulimit -f 16; exec \"$1\" convert \"$2\" --out \"$3\" --jobs 1";
         let run = shell(script, &[&packs, &out]);
         assert_eq!(run.status.code(), Some(5), "{}", String::from_utf8_lossy(&run.stderr));

@@ -236,7 +236,7 @@ fn stages_run_alone_on_stored_inputs() {
         let text = text(&run.get_output().stdout);
         text.lines().filter(|l| l.ends_with(" ms")).map(|l| l[..10].trim().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(stage("tables"), ["extract", "lines", "tables"]);
+    assert_eq!(stage("tables"), ["extract", "ocr", "lines", "tables"]);
     assert_eq!(stage("tables"), ["tables"], "its input is stored");
     assert_eq!(stage("emit"), ["blocks", "sections", "normalise", "emit"]);
 }
