@@ -174,7 +174,9 @@ impl<'d> Interpreter<'d, '_> {
             }
         };
         let mut middles = run.offsets.iter().zip(&run.advances).map(|(o, a)| o + a / 2.0);
-        let ground = middles.clone().nth(run.offsets.len() / 2);
+        // What lies under the middle of the ink; spaces may reach out of a cell.
+        let first_half = run.text.chars().zip(middles.clone()).take(run.offsets.len() / 2 + 1);
+        let ground = first_half.filter(|(c, _)| !c.is_whitespace()).last().map(|(_, along)| along);
         // Sheet and clip have no hollows: what shows both ends shows all between.
         let ends = middles.clone().fold((f32::MAX, f32::MIN), |(a, b), m| (a.min(m), b.max(m)));
         let whole = seen(ends.0) == Visibility::Shown && seen(ends.1) == Visibility::Shown;

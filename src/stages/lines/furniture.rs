@@ -18,10 +18,10 @@ const NEAR: usize = 3;
 pub(super) fn find(pages: &mut [PageLines]) {
     mark_stamps(pages);
     pages.par_iter_mut().for_each(numbers::mark);
-    mark_repeated(pages);
     let recurring = Recurring::of(pages);
+    mark_repeated(pages, &recurring);
     pages.par_iter_mut().enumerate().for_each(|(p, page)| {
-        margins::mark(page, &|page, line| recurring.holds(p, page, line));
+        margins::mark(page, &Witness { recurring: &recurring, page: p });
         mark_blank_notice(page);
     });
 }
@@ -32,7 +32,28 @@ pub(super) fn find(pages: &mut [PageLines]) {
 /// the end of a sentence may stand where a footer would. A document of a page or two has no witness.
 struct Recurring {
     pages: BTreeMap<(bool, String), Vec<usize>>,
+    /// Pages that have a bare number in a margin, by what it is short of their own.
+    counts: BTreeMap<(bool, i64), Vec<usize>>,
     short: bool,
+}
+
+/// What the pages around one say of its margins.
+pub(super) struct Witness<'r> {
+    recurring: &'r Recurring,
+    page: usize,
+}
+
+impl Witness<'_> {
+    /// Whether the words of a line stand in the same margin of another page nearby.
+    pub(super) fn recurs(&self, page: &PageLines, line: &Line) -> bool {
+        self.recurring.holds(self.page, page, line)
+    }
+
+    /// Whether a line that looks like a page number is one: a bare number counts on from another page's,
+    /// or it may be the last figure of a table.
+    pub(super) fn counts(&self, page: &PageLines, line: &Line) -> bool {
+        self.recurring.counts_on(self.page, page, line)
+    }
 }
 
 /// How many pages away the witness of a margin's words may stand.
@@ -40,21 +61,31 @@ const WITNESS: usize = 12;
 
 impl Recurring {
     fn of(pages: &[PageLines]) -> Self {
-        let mut out = Recurring { pages: BTreeMap::new(), short: pages.len() < 3 };
+        let mut out = Recurring { pages: BTreeMap::new(), counts: BTreeMap::new(), short: pages.len() < 3 };
         if out.short {
             return out;
         }
-        let keys = |page: &PageLines| -> Vec<(bool, String)> {
+        let keys = |page: &PageLines| -> Vec<(bool, String, Option<u32>)> {
             let lines = page.lines.iter().filter(|l| in_margin(page, l));
-            lines.map(|l| (in_upper_half(page, l), shape(&page.text_of(l)))).collect()
+            lines
+                .map(|l| {
+                    let text = page.text_of(l);
+                    (in_upper_half(page, l), shape(&text), stamps::number(&text))
+                })
+                .collect()
         };
         let keys: Vec<_> = pages.par_iter().map(keys).collect();
+        let add = |places: &mut Vec<usize>, p: usize| {
+            if places.last() != Some(&p) {
+                places.push(p);
+            }
+        };
         for (p, keys) in keys.into_iter().enumerate() {
-            for key in keys {
-                let places = out.pages.entry(key).or_default();
-                if places.last() != Some(&p) {
-                    places.push(p);
+            for (upper, shape, number) in keys {
+                if let Some(n) = number {
+                    add(out.counts.entry((upper, p as i64 - i64::from(n))).or_default(), p);
                 }
+                add(out.pages.entry((upper, shape)).or_default(), p);
             }
         }
         out
@@ -66,9 +97,24 @@ impl Recurring {
             return true;
         }
         let text = page.text_of(line);
-        let on = self.pages.get(&(in_upper_half(page, line), shape(&text)));
-        !opens_text(&text) && on.is_some_and(|on| on.iter().any(|&q| q != p && q.abs_diff(p) <= WITNESS))
+        if stamps::number(&text).is_some() {
+            return self.counts_on(p, page, line);
+        }
+        !opens_text(&text) && nearby(self.pages.get(&(in_upper_half(page, line), shape(&text))), p)
     }
+
+    fn counts_on(&self, p: usize, page: &PageLines, line: &Line) -> bool {
+        let Some(n) = stamps::number(&page.text_of(line)) else { return true };
+        if self.short {
+            return n < 1000;
+        }
+        nearby(self.counts.get(&(in_upper_half(page, line), p as i64 - i64::from(n))), p)
+    }
+}
+
+/// Whether another page nearby is among those.
+fn nearby(pages: Option<&Vec<usize>>, p: usize) -> bool {
+    pages.is_some_and(|on| on.iter().any(|&q| q != p && q.abs_diff(p) <= WITNESS))
 }
 
 fn in_margin(page: &PageLines, line: &Line) -> bool {
@@ -137,7 +183,7 @@ fn shape(text: &str) -> String {
 }
 
 /// Running headers and footers: the same words at the same height on near pages of one size.
-fn mark_repeated(pages: &mut [PageLines]) {
+fn mark_repeated(pages: &mut [PageLines], recurring: &Recurring) {
     let mut seen: BTreeMap<(bool, String), Vec<(usize, usize)>> = BTreeMap::new();
     let rows: Vec<Vec<MarginRow>> = pages.par_iter().map(|p| margins::rows(p, 0.16)).collect();
     for (p, page) in pages.iter().enumerate() {
@@ -186,7 +232,7 @@ fn mark_repeated(pages: &mut [PageLines]) {
             if top && !counts && !places.iter().any(|o| same(o) && alike(&o)) {
                 continue;
             }
-            if opens_text(&text) {
+            if opens_text(&text) || !recurring.counts_on(p, &pages[p], line) {
                 continue;
             }
             let near =

@@ -1,5 +1,6 @@
 //! The margins of one page: what stands alone at its top or bottom edge.
 
+use super::furniture::Witness;
 use super::stamps;
 use crate::model::{Furniture, Line, LineFate, PageLines, Turn};
 
@@ -108,8 +109,8 @@ fn in_band(page: &PageLines, line: &Line) -> bool {
 const BAND: f32 = 90.0;
 
 /// Marks what stands alone in the margins of this page: page numbers, and short blocks parted from the
-/// text by a clear gap, as far as `recurs` says that their words come again.
-pub(super) fn mark(page: &mut PageLines, recurs: &dyn Fn(&PageLines, &Line) -> bool) {
+/// text by a clear gap, as far as other pages bear it out.
+pub(super) fn mark(page: &mut PageLines, witness: &Witness<'_>) {
     let rows = rows(page, 0.158);
     let body_size = body_size(page);
     let mut numbered = false;
@@ -117,7 +118,7 @@ pub(super) fn mark(page: &mut PageLines, recurs: &dyn Fn(&PageLines, &Line) -> b
         let here: Vec<&MarginRow> = rows.iter().filter(|r| r.margin == margin).collect();
         let mut fates: Vec<(usize, Furniture)> = Vec::new();
         let block = edge_block(page, &here);
-        let number_at = block.iter().position(|row| has_page_number(page, row, numbered));
+        let number_at = block.iter().position(|row| has_page_number(page, row, numbered, witness));
         numbered |= number_at.is_some();
         if let Some(n) = number_at {
             // All of a block with a page number in it is furniture, as far as it is set like a footer. From
@@ -131,7 +132,7 @@ pub(super) fn mark(page: &mut PageLines, recurs: &dyn Fn(&PageLines, &Line) -> b
                 }
                 text = None;
                 let lines = || row.lines.iter().map(|&l| (l, role(page, l, margin)));
-                let known = |(l, role)| role == Furniture::PageNumber || recurs(page, &page.lines[l]);
+                let known = |(l, role)| role == Furniture::PageNumber || witness.recurs(page, &page.lines[l]);
                 let all = lines().all(known);
                 // A number as bold as the new words beside it is that of their chapter.
                 let bold = |&l: &usize| page.words_of(&page.lines[l]).iter().all(|w| w.style.bold);
@@ -141,7 +142,7 @@ pub(super) fn mark(page: &mut PageLines, recurs: &dyn Fn(&PageLines, &Line) -> b
                 fates.extend(lines().filter(|&(_, role)| all || role == Furniture::PageNumber));
             }
         } else if is_running(page, &block, margin, body_size)
-            && block.iter().flat_map(|r| &r.lines).all(|&l| recurs(page, &page.lines[l]))
+            && block.iter().flat_map(|r| &r.lines).all(|&l| witness.recurs(page, &page.lines[l]))
         {
             fates.extend(block.iter().flat_map(|r| &r.lines).map(|&l| (l, role(page, l, margin))));
         }
@@ -222,7 +223,7 @@ fn gap_to_text(page: &PageLines, row: &MarginRow) -> f32 {
 
 /// Whether a row holds the page's number. Where the other margin has one already, a bare number is
 /// something else: that of a chapter, say.
-fn has_page_number(page: &PageLines, row: &MarginRow, numbered: bool) -> bool {
+fn has_page_number(page: &PageLines, row: &MarginRow, numbered: bool, witness: &Witness<'_>) -> bool {
     row.lines.iter().any(|&l| {
         let line = &page.lines[l];
         let text = page.text_of(line);
@@ -236,7 +237,10 @@ fn has_page_number(page: &PageLines, row: &MarginRow, numbered: bool) -> bool {
             (false, Margin::Top) => 66.0,
             (false, Margin::Bottom) => 74.0,
         };
-        row.distance < reach && stamps::page_number(&text).is_some() && !ruled_around(page, line)
+        row.distance < reach
+            && stamps::page_number(&text).is_some()
+            && witness.counts(page, line)
+            && !ruled_around(page, line)
     })
 }
 

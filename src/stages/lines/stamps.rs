@@ -38,7 +38,8 @@ pub(crate) fn page_number(text: &str) -> Option<String> {
     (number(first).is_some_and(|n| n < 5000) || roman).then(|| first.to_owned())
 }
 
-fn number(text: &str) -> Option<u32> {
+/// Digits alone, five at most.
+pub(super) fn number(text: &str) -> Option<u32> {
     let digits = !text.is_empty() && text.len() <= 5 && text.bytes().all(|b| b.is_ascii_digit());
     if digits { text.parse().ok() } else { None }
 }

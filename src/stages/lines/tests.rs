@@ -269,3 +269,15 @@ fn a_word_that_overruns_its_cell_is_parted_from_the_next_cell_at_the_rule() {
     two.graphics.rulings.push(rule);
     assert_eq!(texts(&page_lines(two)), ["Information", "Ref"]);
 }
+
+/// "2028" in the last row of a slide's table, where its page number would stand, was lost.
+#[test]
+fn a_last_figure_is_no_page_number_unless_it_counts_on() {
+    let pages = |numbers: [&str; 4]| {
+        let page = |(n, foot): (usize, &str)| page_with_margins(n as u32 + 1, "", foot);
+        lines_of(numbers.into_iter().enumerate().map(page).collect())
+    };
+    assert_eq!(furniture_of(&pages(["2028", "2026", "5", "12"])), [""; 0]);
+    assert_eq!(furniture_of(&pages(["7", "8", "9", "10"])), ["7", "8", "9", "10"]);
+    assert_eq!(furniture_of(&pages(["7", "2028", "9", "10"])), ["7", "9", "10"]);
+}

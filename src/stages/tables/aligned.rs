@@ -132,8 +132,12 @@ fn grow(ground: &Ground<'_>, fine: &Fine<'_>, from: usize, seed: usize) -> (usiz
         {
             break;
         }
-        widest = widest.max(step);
         let shared = common(&strips, &white(i), gutter);
+        // Below a gap, columns of its own between two of the table's: another table.
+        if row.pieces.len() >= 2 && i > seed + 2 && step > 1.2 * widest && !shares(row, &shared) {
+            break;
+        }
+        widest = widest.max(step);
         if row.pieces.len() >= 2 && !shared.is_empty() {
             strips = shared;
             extent = extent.union(row.bbox);
@@ -227,6 +231,11 @@ fn is_heading(piece: &Piece, colours: &[u32], size: f32) -> bool {
     !colours.contains(&piece.colour) && (piece.bold || piece.size > 1.08 * size) || piece.size > 1.2 * size
 }
 
+/// Whether one of the strips lies between pieces of a row.
+fn shares(row: &Row, strips: &[(f32, f32)]) -> bool {
+    row.pieces.windows(2).any(|w| strips.iter().any(|s| s.0 < w[1].bbox.left && s.1 > w[0].bbox.right))
+}
+
 /// The strips inside a row: those with ink on both sides.
 fn inner(gaps: &[(f32, f32)], row: &Row) -> Vec<(f32, f32)> {
     gaps.iter().filter(|g| g.0 >= row.bbox.left && g.1 <= row.bbox.right).copied().collect()
@@ -298,6 +307,9 @@ fn judge(ground: &Ground<'_>, run: &[Row], fine: &[&Row], above: &str) -> Verdic
     let starts = textrows::begins(&laid, &cols, &bars);
     // Pieces that all run on are lines of text side by side, but for narrow columns beside each other.
     if wide < 2 && cols.len() < 4 && starts.iter().filter(|s| **s).count() < 2 {
+        return Verdict::No;
+    }
+    if wide < 2 && super::plausible::cuts_sentences(&laid, &starts) {
         return Verdict::No;
     }
     Verdict::Table(draft(ground, &laid, &cols, &starts, &bars, wide))

@@ -22,6 +22,9 @@ pub(super) fn count(draft: &Draft) -> usize {
     while n < most && looks_like(draft, &rows, n) {
         n += 1;
     }
+    if n < 2 && most >= 2 && draft.rows > 2 && names_below(&rows[0], &rows[1]) {
+        n = 2;
+    }
     // A cell that reaches down from the header takes its rows along.
     let reach = draft.cells.iter().filter(|c| c.row < n && !c.is_empty()).map(DraftCell::bottom).max();
     let n = reach.map_or(n, |r| if r <= most { n.max(r) } else { n });
@@ -52,6 +55,20 @@ pub(super) fn release_title(draft: &mut Draft) {
     draft.remove_row(0);
 }
 
+/// Whether a row holds nothing but short names below a name over several columns, one in each of them.
+fn names_below(first: &[&DraftCell], second: &[&DraftCell]) -> bool {
+    let short = |c: &&DraftCell| !c.value && c.lines.iter().map(|l| l.words.len()).sum::<usize>() <= 4;
+    let over = || first.iter().filter(|c| c.col_span > 1 && c.row_span == 1);
+    let columns: usize = over().map(|c| c.col_span).sum();
+    first.len() >= 2
+        && first.iter().all(short)
+        && columns >= 2
+        && second.len() == columns
+        && second
+            .iter()
+            .all(|c| short(c) && c.col_span == 1 && over().any(|o| c.col >= o.col && c.col < o.right()))
+}
+
 fn looks_like(draft: &Draft, rows: &[Vec<&DraftCell>], r: usize) -> bool {
     let row = &rows[r];
     if row.is_empty() {
@@ -67,12 +84,18 @@ fn looks_like(draft: &Draft, rows: &[Vec<&DraftCell>], r: usize) -> bool {
         return false;
     }
     // One cell alone names a group of rows, unless it spans the whole table at its top.
-    if row.len() == 1 && (r > 0 || row[0].col == 0) && row[0].col_span < draft.cols() {
-        return r == 0 && row[0].col > 0;
+    let title = row[0].col_span == draft.cols() && rows[..r].iter().all(|above| above.len() <= 1);
+    if row.len() == 1 && !title && (r > 0 || row[0].col == 0) {
+        return false;
     }
     let bold = row.iter().all(|c| c.bold) && share(&|c| c.bold) < 5;
     let fill = row[0].fill;
-    let filled = fill.is_some() && row.iter().all(|c| c.fill == fill) && share(&|c| c.fill == fill) < 4;
+    // Below the first row, the stripes of a body have colours too.
+    let first = rows[..r].iter().find_map(|above| above.first()).map(|c| c.fill);
+    let filled = fill.is_some()
+        && first.is_none_or(|f| f == fill)
+        && row.iter().all(|c| c.fill == fill)
+        && share(&|c| c.fill == fill) < 4;
     // Words over figures: every column that is mostly figures has words here.
     let mut over = 0;
     let mut value_columns = 0;

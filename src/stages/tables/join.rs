@@ -175,8 +175,10 @@ fn repeated(lines: &Lines, last: &Draft, next: &Draft) -> usize {
     let mut n = 0;
     while n < most {
         let (a, b) = (row_text(lines, last, n), row_text(lines, next, n));
-        let letters = a.iter().any(|(_, t)| t.chars().any(char::is_alphabetic));
-        if a.len() < 2 && last.header_rows == 0 || !letters || a != b {
+        let letters = a.iter().any(|t| t.2.chars().any(char::is_alphabetic));
+        // A name that spans columns in one part may stand over the middle of them in the other.
+        let same = a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| a.0 < b.1 && b.0 < a.1 && a.2 == b.2);
+        if a.len() < 2 && last.header_rows == 0 || !letters && n == 0 || !same {
             break;
         }
         n += 1;
@@ -184,13 +186,13 @@ fn repeated(lines: &Lines, last: &Draft, next: &Draft) -> usize {
     n
 }
 
-/// Column and text of a row's filled cells, spaces left out.
-fn row_text(lines: &Lines, draft: &Draft, row: usize) -> Vec<(usize, String)> {
+/// First column, the one after the last, and text of a row's filled cells, spaces left out.
+fn row_text(lines: &Lines, draft: &Draft, row: usize) -> Vec<(usize, usize, String)> {
     draft
         .cells
         .iter()
         .filter(|c| c.row == row && !c.is_empty())
-        .map(|c| (c.col, text(lines, c).split_whitespace().collect()))
+        .map(|c| (c.col, c.right(), text(lines, c).split_whitespace().collect()))
         .collect()
 }
 
@@ -233,6 +235,15 @@ fn append(lines: &Lines, last: &mut Draft, mut next: Draft, aside: &[u32]) {
             next.remove_row(0);
         }
     }
+    if n > 0 && repeats_group(lines, last, &next) {
+        let words = next.cells.iter().filter(|c| c.row == 0).flat_map(|c| &c.lines);
+        let words: Vec<u32> = words.flat_map(|l| l.words.clone()).collect();
+        if let Some(p) = next.parts.first_mut() {
+            p.repeated.extend(words);
+            p.repeated.sort_unstable();
+        }
+        next.remove_row(0);
+    }
     if split_row(lines, last, &next) {
         let end = last.rows;
         let first: Vec<DraftCell> = next.cells.iter().filter(|c| c.row == 0).cloned().collect();
@@ -262,6 +273,17 @@ fn append(lines: &Lines, last: &mut Draft, mut next: Draft, aside: &[u32]) {
     last.rows += next.rows;
     last.parts.append(&mut next.parts);
     last.closed = next.closed;
+}
+
+/// Whether `next` begins with the name of the group in which `last` ends, said again for its page.
+fn repeats_group(lines: &Lines, last: &Draft, next: &Draft) -> bool {
+    let group = |d: &Draft, r: usize| {
+        let mut filled = d.cells.iter().filter(|c| c.row == r && !c.is_empty());
+        let only = filled.next().filter(|c| c.col == 0 && c.col_span == d.cols() && c.row_span == 1)?;
+        filled.next().is_none().then(|| text(lines, only))
+    };
+    let open = (last.header_rows..last.rows.saturating_sub(1)).rev().find_map(|r| group(last, r));
+    next.rows > 1 && open.is_some() && open == group(next, 0)
 }
 
 /// Whether the first row of `next` is the rest of the last row of `last`.

@@ -4,6 +4,7 @@
 //! grids and `ruled` makes tables of them; `aligned` finds tables in what is left; `join` makes one
 //! table of its parts on several pages; `finish` writes the cells.
 
+mod again;
 mod aligned;
 mod broken;
 mod byfigures;
@@ -14,6 +15,7 @@ mod finish;
 mod header;
 mod join;
 mod lattice;
+mod levels;
 mod names;
 mod page;
 mod plausible;

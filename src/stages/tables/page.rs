@@ -5,7 +5,7 @@ use super::draft::Draft;
 use super::lattice::Lattice;
 use super::rules::Edge;
 use super::sheet::Sheet;
-use super::{Options, extend, header, lattice, plausible, refine, ruled, rules, spanners, zones};
+use super::{Options, again, extend, header, lattice, plausible, refine, ruled, rules, spanners, zones};
 use crate::model::{Issue, PageLines, Rect};
 
 /// What a page gave.
@@ -93,7 +93,7 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
             .copied()
             .collect();
         let ground = Ground { sheet: &sheet, page: index, rules: &rules, bars: &bars, boxes: &boxes };
-        for list in zones::split(&sheet, rows) {
+        for list in zones::split(&sheet, rows, &bars) {
             let drafts = aligned::find(&ground, &list).into_iter();
             found.drafts.extend(
                 drafts.filter(|d| !plausible::is_bulleted(page, d) && !plausible::is_numbered_prose(page, d)),
@@ -104,6 +104,7 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
         header::release_title(d);
         d.header_rows = header::count(d);
     }
+    found.drafts = found.drafts.into_iter().flat_map(|d| again::part(page, d)).collect();
     found
         .drafts
         .sort_by(|a, b| a.bbox().top.total_cmp(&b.bbox().top).then(a.bbox().left.total_cmp(&b.bbox().left)));

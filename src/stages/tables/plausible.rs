@@ -90,6 +90,20 @@ pub(super) fn plausible(
     }
 }
 
+/// Whether most rows would begin in the middle of a sentence: lines of prose, with something beside them.
+pub(super) fn cuts_sentences(laid: &[Laid<'_>], starts: &[bool]) -> bool {
+    const PROSE: usize = 6;
+    let rows: Vec<&Piece> = laid
+        .iter()
+        .zip(starts)
+        .skip(1)
+        .filter(|(_, s)| **s)
+        .filter_map(|(l, _)| l.pieces.iter().map(|p| p.2).max_by_key(|p| p.marks.len()))
+        .collect();
+    let cut = rows.iter().filter(|p| p.lower && p.marks.len() >= PROSE).count();
+    rows.len() >= 3 && cut * 2 > rows.len()
+}
+
 /// Whether the first column counts on by one, entry by entry.
 fn numbered(ground: &Ground<'_>, laid: &[Laid<'_>]) -> bool {
     let first = laid.iter().flat_map(|l| &l.pieces).filter(|p| p.0 == 0);

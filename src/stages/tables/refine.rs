@@ -3,6 +3,7 @@
 
 use super::columns::{self, Column};
 use super::lattice::{Lattice, Region};
+use super::levels;
 use super::names;
 use super::rules::Edge;
 use super::sheet::{Piece, Row, Sheet};
@@ -11,10 +12,13 @@ use crate::model::Rect;
 use std::collections::BTreeMap;
 
 /// A region's visual rows and all its words.
-struct Filled<'p> {
-    region: Region,
-    rows: Vec<Row>,
-    marks: &'p [u32],
+pub(super) struct Filled {
+    /// Where it lies.
+    pub(super) region: Region,
+    /// Its rows.
+    pub(super) rows: Vec<Row>,
+    /// Its words, turned ones too.
+    pub(super) marks: Vec<u32>,
 }
 
 /// Splits the cells of a lattice whose text stands in columns or rows of its own; `None` where every
@@ -25,12 +29,13 @@ pub(super) fn split(
     placed: &[Vec<u32>],
     bars: &[Edge],
 ) -> Option<(Lattice, Vec<Vec<u32>>)> {
-    let mut filled: Vec<Filled<'_>> = lattice
+    let filled: Vec<Filled> = lattice
         .regions
         .iter()
         .zip(placed)
-        .map(|(r, p)| Filled { region: *r, rows: sheet.rows_of(p.iter().copied()), marks: p })
+        .map(|(r, p)| Filled { region: *r, rows: sheet.rows_of(p.iter().copied()), marks: p.clone() })
         .collect();
+    let (mut filled, cut) = levels::cut(sheet, filled, &lattice.ys);
     let cols = lattice.xs.len() - 1;
     // Text columns inside each drawn column.
     let mut fine: Vec<Column> = Vec::new();
@@ -55,7 +60,7 @@ pub(super) fn split(
     // Widen text columns to the lines between them, so that every piece falls into one.
     let wide: Vec<Column> = xs.windows(2).map(|w| Column { left: w[0], right: w[1] }).collect();
     let alone = names::alone(filled.iter().flat_map(|f| &f.rows), &wide);
-    for f in filled.iter_mut().filter(|f| more || f.region.top == 0) {
+    for f in filled.iter_mut().filter(|f| (more || f.region.top == 0) && !names_itself(f, lattice)) {
         names::part(sheet, &mut f.rows, &wide, &alone);
     }
     let at = |x: f32| xs.iter().position(|v| (*v - x).abs() < 0.01).unwrap_or(0);
@@ -77,7 +82,11 @@ pub(super) fn split(
                 || names::figures(&f.rows, &figures, &wide, over)
         })
         .collect();
-    if !more && !torn.iter().any(|t| *t) && !(0..lattice.ys.len() - 1).any(|r| rows_of_values(&filled, r)) {
+    if !more
+        && !cut
+        && !torn.iter().any(|t| *t)
+        && !(0..lattice.ys.len() - 1).any(|r| rows_of_values(&filled, r))
+    {
         return None;
     }
     // Rows inside each drawn row.
@@ -86,7 +95,7 @@ pub(super) fn split(
     for r in 0..lattice.ys.len() - 1 {
         let open = more || band(&filled, r).any(|i| torn[i]);
         let least = if clear.contains(&true) { 2 } else { 1 };
-        let rows = || band_rows(sheet, lattice, &filled, r, (&wide, &alone));
+        let rows = || band_rows(sheet, &filled, r, (&wide, &alone));
         if rows_of_values(&filled, r) || open && several_rows(&filled, r, &wide, least) {
             ys.extend(sub_rows(&rows(), &wide, bars));
         } else if open {
@@ -107,12 +116,10 @@ pub(super) fn split(
         };
         let one_row = whole.bottom - whole.top == 1;
         let tear = *torn && whole.right - whole.left > 1;
-        // A cell over several drawn rows keeps its text together, unless its lines are the labels of
-        // rows beside it.
-        let drawn_rows = drawn.bottom - drawn.top;
-        if !tear && (one_row || drawn_rows > 1 && !labels_of(f, &filled)) {
+        // A cell over several drawn rows keeps its text together.
+        if !tear && (one_row || drawn.bottom - drawn.top > 1) {
             regions.push(whole);
-            words.push(f.marks.to_vec());
+            words.push(f.marks.clone());
             continue;
         }
         let mut open: Vec<(Region, Vec<u32>)> = Vec::new();
@@ -162,32 +169,16 @@ pub(super) fn split(
     Some((out, words))
 }
 
-/// Whether the lines of a cell stand on the baselines of figures beside it, most of them.
-fn labels_of(f: &Filled<'_>, filled: &[Filled<'_>]) -> bool {
-    if f.rows.len() < 3 {
-        return false;
-    }
-    let mut beside: Vec<f32> = filled
-        .iter()
-        .filter(|o| {
-            o.region.top >= f.region.top && o.region.bottom <= f.region.bottom && o.region != f.region
-        })
-        .flat_map(|o| &o.rows)
-        .filter(|row| row.pieces.iter().any(|p| p.value))
-        .map(|row| row.baseline)
-        .collect();
-    beside.sort_by(f32::total_cmp);
-    beside.dedup_by(|a, b| (*a - *b).abs() < 1.5);
-    let near = |y: f32| {
-        let k = beside.partition_point(|b| *b < y - 2.0);
-        beside.get(k).is_some_and(|b| (b - y).abs() <= 2.0)
-    };
-    let met = f.rows.iter().filter(|row| near(row.baseline)).count();
-    met >= 3 && met * 2 >= f.rows.len() && met * 10 >= beside.len() * 6
+/// Whether all that a drawn cell over several columns holds is one text in its middle: their common name.
+fn names_itself(f: &Filled, lattice: &Lattice) -> bool {
+    let [row] = &f.rows[..] else { return false };
+    let [only] = &row.pieces[..] else { return false };
+    let (left, right) = (lattice.xs[f.region.left], lattice.xs[f.region.right]);
+    f.region.right - f.region.left > 1 && (f32::midpoint(left, right) - only.bbox.mid_x()).abs() < 3.0
 }
 
 /// Regions that lie in one drawn row.
-fn band(filled: &[Filled<'_>], r: usize) -> impl Iterator<Item = usize> {
+fn band(filled: &[Filled], r: usize) -> impl Iterator<Item = usize> {
     filled
         .iter()
         .enumerate()
@@ -199,7 +190,7 @@ fn band(filled: &[Filled<'_>], r: usize) -> impl Iterator<Item = usize> {
 /// in a grid that has no columns at all.
 ///
 /// The second is true where no line crosses the strips between them.
-fn sub_columns(filled: &[Filled<'_>], c: usize, lattice: &Lattice) -> (Vec<Column>, bool) {
+fn sub_columns(filled: &[Filled], c: usize, lattice: &Lattice) -> (Vec<Column>, bool) {
     let whole = (vec![Column { left: lattice.xs[c], right: lattice.xs[c + 1] }], false);
     let rows: Vec<&Row> = filled
         .iter()
@@ -249,7 +240,7 @@ fn beside_figures(rows: &[&Row], size: f32) -> bool {
 }
 
 /// Whether a region's pieces stand in several columns: it was no one cell.
-fn tabular(f: &Filled<'_>, columns: &[Column], over: std::ops::Range<usize>) -> bool {
+fn tabular(f: &Filled, columns: &[Column], over: std::ops::Range<usize>) -> bool {
     if over.len() < 2 {
         return false;
     }
@@ -274,7 +265,7 @@ fn tabular(f: &Filled<'_>, columns: &[Column], over: std::ops::Range<usize>) -> 
 
 /// Whether a drawn row holds several rows of figures: two columns with figures on the same two
 /// baselines, or one with three beside labels.
-fn rows_of_values(filled: &[Filled<'_>], r: usize) -> bool {
+fn rows_of_values(filled: &[Filled], r: usize) -> bool {
     let mut lists: Vec<Vec<f32>> = Vec::new();
     let mut labels: Vec<f32> = Vec::new();
     for i in band(filled, r) {
@@ -300,7 +291,7 @@ fn rows_of_values(filled: &[Filled<'_>], r: usize) -> bool {
 
 /// Whether a drawn row holds several rows laid over the finer columns: figures under figures in as many
 /// columns as are asked for, or most of the grid's lines.
-fn several_rows(filled: &[Filled<'_>], r: usize, columns: &[Column], least: usize) -> bool {
+fn several_rows(filled: &[Filled], r: usize, columns: &[Column], least: usize) -> bool {
     let all: usize = filled.iter().map(|f| f.rows.len()).sum();
     let mut here = 0;
     let mut figures = vec![0; columns.len()];
@@ -318,27 +309,12 @@ fn several_rows(filled: &[Filled<'_>], r: usize, columns: &[Column], least: usiz
 /// The visual rows of a drawn row: those of its cells side by side.
 fn band_rows(
     sheet: &Sheet<'_>,
-    lattice: &Lattice,
-    filled: &[Filled<'_>],
+    filled: &[Filled],
     r: usize,
     (columns, alone): (&[Column], &[(usize, Rect)]),
 ) -> Vec<Row> {
-    let mut owners: BTreeMap<u32, usize> =
+    let owners: BTreeMap<u32, usize> =
         band(filled, r).flat_map(|i| filled[i].marks.iter().map(move |m| (*m, i))).collect();
-    // Labels in a cell that reaches over several drawn rows count where they stand.
-    let (top, bottom) = (lattice.ys[r], lattice.ys[r + 1]);
-    for (i, f) in filled
-        .iter()
-        .enumerate()
-        .filter(|(_, f)| f.region.top <= r && f.region.bottom > r && f.region.bottom - f.region.top > 1)
-    {
-        if labels_of(f, filled) {
-            owners.extend(f.marks.iter().map(|m| (*m, i)).filter(|(m, _)| {
-                let y = sheet.marks[*m as usize].bbox.mid_y();
-                y > top && y < bottom
-            }));
-        }
-    }
     let mut rows = sheet.rows_of(owners.keys().copied());
     for row in &mut rows {
         // However near to a rule words stand, it parts them.

@@ -216,6 +216,17 @@ pub(super) fn goes_on(sheet: &Sheet<'_>, lattice: &Lattice, placed: &[Vec<u32>])
         && filled.all(|r| r.left == first.left && r.right == first.right)
 }
 
+/// Whether all cells of a single row hold texts of one look, none of them a figure or a label: the boxes
+/// of a slide, or titles over its columns of text.
+fn boxes_side_by_side(sheet: &Sheet<'_>, placed: &[Vec<u32>]) -> bool {
+    let filled: Vec<&Vec<u32>> = placed.iter().filter(|p| !p.is_empty()).collect();
+    let bold = |p: &[u32]| p.iter().all(|m| sheet.word(&sheet.marks[*m as usize]).style.bold);
+    let same = filled.iter().all(|p| bold(p) == bold(filled[0]));
+    let text = |p: &[u32]| p.len() >= 3 && !is_value(&sheet.text(p));
+    let labels = filled.iter().filter(|p| sheet.text(p).ends_with(':')).count();
+    same && (labels == 0 || labels == filled.len()) && filled.iter().all(|p| text(p))
+}
+
 /// Whether a drawn grid holds a table: not a frame, a call-out, or the axes of a chart.
 pub(super) fn is_table(sheet: &Sheet<'_>, lattice: &Lattice, placed: &[Vec<u32>]) -> bool {
     let bbox = lattice.bbox();
@@ -238,6 +249,9 @@ pub(super) fn is_table(sheet: &Sheet<'_>, lattice: &Lattice, placed: &[Vec<u32>]
     rows.sort_unstable();
     rows.dedup();
     if cols.len() < 2 {
+        return false;
+    }
+    if rows.len() == 1 && !lattice.drawn && boxes_side_by_side(sheet, placed) {
         return false;
     }
     // A chart: a net of lines with a few words in it.

@@ -1,6 +1,7 @@
 //! A page as the table finders see it: its body words on visual rows, cut into pieces at wide gaps.
 
 use crate::model::{LineFate, PageLines, Rect, Turn, Word};
+use std::ops::Range;
 
 /// A body word with the line that it stands on.
 #[derive(Debug, Clone, Copy)]
@@ -169,12 +170,14 @@ impl<'a> Sheet<'a> {
         let mut pieces: Vec<Piece> = Vec::new();
         let mut right = f32::MIN;
         let mut first = 0;
+        let stretched = self.stretched(members);
         for (k, m) in members.iter().enumerate() {
             let here = &self.marks[*m as usize];
             let gap = here.bbox.left - right;
             let last = members[first..k].last().map(|p| &self.marks[*p as usize]);
             let apart = match last {
                 None => true,
+                Some(_) if stretched.iter().any(|s| s.contains(&k)) => false,
                 Some(l) => {
                     let size = here.size.max(l.size);
                     gap > size * if l.line == here.line { wide } else { wide.min(0.6) }
@@ -192,6 +195,62 @@ impl<'a> Sheet<'a> {
         let size = members.iter().map(|m| self.marks[*m as usize].size).fold(0.0, f32::max);
         let baseline = self.marks[*members.first()? as usize].baseline;
         Some(Row { baseline, size, bbox, pieces })
+    }
+
+    /// Runs of words that follow on their neighbours at one wide distance: the spaces of a justified line,
+    /// which part nothing. Words in columns stand so only where all are of one width, or are figures.
+    fn stretched(&self, members: &[u32]) -> Vec<Range<usize>> {
+        let mark = |k: usize| &self.marks[members[k] as usize];
+        let lettered = |k: usize| self.word(mark(k)).text.contains(char::is_alphabetic);
+        let gap = |k: usize| mark(k).bbox.left - mark(k - 1).bbox.right;
+        let wide = |k: &usize| {
+            let size = mark(*k).size;
+            gap(*k) > SPACE_GAP * size && gap(*k) < 3.0 * size && (lettered(*k) || lettered(*k - 1))
+        };
+        let mut out: Vec<Range<usize>> = Vec::new();
+        for k in (1..members.len()).filter(wide) {
+            match out.last_mut() {
+                Some(run) if run.end == k && (gap(k) - gap(run.start)).abs() < 0.04 * mark(k).size => {
+                    run.end += 1
+                }
+                _ => out.push(k..k + 1),
+            }
+        }
+        let width = |k: usize| mark(k).bbox.width();
+        let differ = |run: &Range<usize>| {
+            let (least, most) = (run.start - 1..run.end)
+                .map(width)
+                .fold((f32::MAX, f32::MIN), |(least, most), w| (least.min(w), most.max(w)));
+            most - least > 0.5 * mark(run.start).size
+        };
+        out.retain(|run| run.len() >= 3 && differ(run) && !self.in_columns(&members[run.start - 1..run.end]));
+        out
+    }
+
+    /// Whether each of some words has one of a row nearby over or under it: columns as wide as their words.
+    fn in_columns(&self, words: &[u32]) -> bool {
+        let Some(first) = words.first().map(|m| &self.marks[*m as usize]) else { return false };
+        let aligned = |a: &Rect, b: &Rect| {
+            (a.left - b.left).abs() < 1.0
+                || (a.right - b.right).abs() < 1.0
+                || (a.mid_x() - b.mid_x()).abs() < 1.0
+        };
+        // Rows by their baselines, with which of the words they have something in line.
+        let mut rows: Vec<(f32, Vec<bool>)> = Vec::new();
+        let apart = |m: &&Mark| (m.baseline - first.baseline).abs() / first.size;
+        for other in self.marks.iter().filter(|m| (0.5..3.0).contains(&apart(m))) {
+            let row = match rows.iter().position(|r| (r.0 - other.baseline).abs() < 2.0) {
+                Some(k) => k,
+                None => {
+                    rows.push((other.baseline, vec![false; words.len()]));
+                    rows.len() - 1
+                }
+            };
+            for (k, w) in words.iter().enumerate() {
+                rows[row].1[k] |= aligned(&other.bbox, &self.marks[*w as usize].bbox);
+            }
+        }
+        rows.iter().any(|r| r.1.iter().all(|met| *met))
     }
 
     /// A piece of the given marks.

@@ -1,8 +1,8 @@
 //! Tables as a whole: one test a phenomenon.
 
-use super::testing::{across, grid, page};
+use super::testing::{across, down, grid, page};
 use super::{Options, Tabling};
-use crate::model::{Lines, PageLines, PageNo, Table, TableEvidence, Tables};
+use crate::model::{Line, Lines, PageLines, PageNo, Rect, Table, TableEvidence, Tables, Word};
 use crate::stages::Stage;
 
 fn tables(pages: Vec<PageLines>) -> Tables {
@@ -527,4 +527,123 @@ fn the_axes_of_two_charts_side_by_side_are_no_table() {
         (170.0, &[(40.0, "100"), (240.0, "100")]),
     ]);
     assert!(tables(vec![p]).grids.is_empty());
+}
+
+/// A justified line set short of words has wide spaces: one row of a front sheet fell apart at them.
+#[test]
+fn the_wide_spaces_of_a_justified_line_part_no_columns() {
+    let mut p = page(&[
+        (100.0, &[(50.0, "Thursday the twelfth of May, at ten"), (240.0, "Ask for:"), (300.0, "A Clerk")]),
+        (114.0, &[(240.0, "Telephone:"), (300.0, "01234 567890")]),
+        (128.0, &[(50.0, "Town Hall"), (240.0, "Email:"), (300.0, "clerk@example.org")]),
+    ]);
+    let mut x = 50.0;
+    for word in ["Chamber,", "First", "Floor,", "Main"] {
+        let right = x + 5.0 * word.len() as f32;
+        let bbox = Rect::new(x, 106.0, right, 116.0);
+        let first = p.words.len() as u32;
+        p.words.push(Word { text: word.into(), bbox, size: 10.0, ..Word::default() });
+        p.lines.push(Line { first, count: 1, bbox, baseline: 114.0, size: 10.0, ..Line::default() });
+        x = right + 16.0;
+    }
+    let found = tables(vec![p]);
+    assert_eq!(
+        rows(&found.grids[0].table),
+        [
+            ["Thursday the twelfth of May, at ten", "Ask for:", "A Clerk"],
+            ["Chamber, First Floor, Main", "Telephone:", "01234 567890"],
+            ["Town Hall", "Email:", "clerk@example.org"],
+        ]
+    );
+}
+
+/// Two tables in one frame, a line of text between them: the second's header stood among the first's rows.
+#[test]
+fn a_header_that_comes_again_below_a_line_of_text_begins_a_table() {
+    let mut p = page(&[
+        (20.0, &[(30.0, "Project"), (150.0, "Variance"), (230.0, "Detail")]),
+        (40.0, &[(30.0, "Bridge"), (150.0, "-2.1"), (230.0, "Late steel")]),
+        (60.0, &[(30.0, "Reported before")]),
+        (80.0, &[(30.0, "Project"), (150.0, "Variance"), (230.0, "Detail")]),
+        (100.0, &[(30.0, "School"), (150.0, "-5.9"), (230.0, "Wet ground")]),
+        (120.0, &[(30.0, "Library"), (150.0, "0.4"), (230.0, "More shelves")]),
+    ]);
+    for y in [8.0, 28.0, 48.0, 68.0, 88.0, 108.0, 128.0] {
+        across(&mut p, y, 25.0, 330.0);
+    }
+    for (top, bottom) in [(8.0, 48.0), (68.0, 128.0)] {
+        for x in [140.0, 220.0] {
+            down(&mut p, x, top, bottom);
+        }
+    }
+    for x in [25.0, 330.0] {
+        down(&mut p, x, 8.0, 128.0);
+    }
+    let found = tables(vec![p]);
+    let sizes: Vec<_> = found.grids.iter().map(|g| (g.table.rows, g.table.header_rows)).collect();
+    assert_eq!(sizes, [(2, 1), (3, 1)]);
+}
+
+/// The remark below the last row of figures, closed by a rule alone, was a paragraph after the table.
+#[test]
+fn the_last_remark_over_all_columns_belongs_to_its_table() {
+    let mut p = page(&[
+        (20.0, &[(30.0, "Saving"), (150.0, "Target"), (230.0, "Forecast")]),
+        (40.0, &[(30.0, "Fleet"), (150.0, "-2.1"), (230.0, "-1.9")]),
+        (60.0, &[(60.0, "Two vans were sold late in the year.")]),
+        (80.0, &[(30.0, "Postage"), (150.0, "-0.4"), (230.0, "-0.4")]),
+        (100.0, &[(60.0, "More letters went by electronic mail.")]),
+    ]);
+    for y in [8.0, 28.0, 48.0, 68.0, 88.0, 108.0] {
+        across(&mut p, y, 25.0, 330.0);
+    }
+    for x in [140.0, 220.0] {
+        down(&mut p, x, 8.0, 48.0);
+        down(&mut p, x, 68.0, 88.0);
+    }
+    for x in [25.0, 330.0] {
+        down(&mut p, x, 8.0, 88.0);
+    }
+    let found = tables(vec![p]);
+    assert_eq!(found.grids.len(), 1);
+    assert_eq!(rows(&found.grids[0].table)[4][0], "More letters went by electronic mail.");
+}
+
+/// The name of a group over all columns came to be the header's last row.
+#[test]
+fn a_group_below_the_header_is_no_header() {
+    let mut p = page(&[
+        (20.0, &[(30.0, "Project"), (150.0, "Cost"), (230.0, "Year 1")]),
+        (40.0, &[(30.0, "Roads")]),
+        (60.0, &[(30.0, "Bridge"), (150.0, "12"), (230.0, "4")]),
+        (80.0, &[(30.0, "Tunnel"), (150.0, "90"), (230.0, "7")]),
+    ]);
+    for w in p.words.iter_mut().take(5) {
+        w.style.bold = true;
+    }
+    grid(&mut p, &[25.0, 140.0, 220.0, 330.0], &[8.0, 28.0, 48.0, 68.0, 88.0]);
+    p.graphics.rulings.retain(|r| r.horizontal || r.at < 30.0 || r.at > 300.0);
+    for x in [140.0, 220.0] {
+        down(&mut p, x, 8.0, 28.0);
+        down(&mut p, x, 48.0, 88.0);
+    }
+    let found = tables(vec![p]);
+    assert_eq!((found.grids[0].table.rows, found.grids[0].table.header_rows), (4, 1));
+}
+
+/// A contact list with lines of one pitch, the last wrapped: two people came to share a row.
+#[test]
+fn two_full_lines_with_figures_are_two_rows() {
+    let p = page(&[
+        (20.0, &[(30.0, "Director of Roads"), (170.0, "A Person"), (260.0, "01234 500 066")]),
+        (31.0, &[(30.0, "Head of Schools"), (170.0, "B Person"), (260.0, "01234 500 067")]),
+        (45.0, &[(30.0, "Head of Plans, Buildings"), (170.0, "C Person"), (260.0, "01234 500 068")]),
+        (56.0, &[(30.0, "and Strategy")]),
+    ]);
+    let found = tables(vec![p]);
+    let t = rows(&found.grids[0].table);
+    assert_eq!(
+        t.iter().map(|r| r[0].as_str()).collect::<Vec<_>>(),
+        ["Director of Roads", "Head of Schools", "Head of Plans, Buildings and Strategy"]
+    );
 }

@@ -81,7 +81,8 @@ fn starts(laid: &[Laid<'_>], columns: &[Column], bars: &[Edge]) -> Vec<bool> {
             !stub
         } else if loose(step)
             || group_head(&laid[start..i], here)
-            || informative && figures_twice(&laid[start..i], here)
+            || informative
+                && (figures_twice(&laid[start..i], here) || full_twice(&laid[start..i], here, columns))
         {
             false
         } else if informative || prose {
@@ -159,6 +160,20 @@ fn figures_twice(group: &[Laid<'_>], here: &Laid<'_>) -> bool {
             && group.iter().any(|g| g.pieces.iter().any(|(x, _, q)| x == a && q.value && !q.open))
     });
     stub && twice.count() >= 2
+}
+
+/// Whether two lines both fill every column, with a whole figure under another: no cell went on.
+fn full_twice(group: &[Laid<'_>], here: &Laid<'_>, columns: &[Column]) -> bool {
+    let full = |l: &Laid<'_>| l.pieces.len() == columns.len();
+    columns.len() >= 3
+        && full(here)
+        && group.len() == 1
+        && full(&group[0])
+        && here
+            .pieces
+            .iter()
+            .zip(&group[0].pieces)
+            .any(|(p, q)| p.2.value && q.2.value && !p.2.open && !q.2.open)
 }
 
 /// Whether the columns hold running text: no figures, lines that fill their column, many of which

@@ -1,6 +1,7 @@
 //! Columns of running text: a page set like a newspaper is looked through column by column, so that
 //! lines which happen to stand side by side make no table.
 
+use super::rules::Edge;
 use super::sheet::{Piece, Row, Sheet};
 use crate::model::Rect;
 
@@ -12,12 +13,16 @@ struct Gutter {
     bottom: f32,
 }
 
+/// Rules this near to a gutter's ends belong to it; shorter ones beside it cross it by chance.
+const NEAR: f32 = 20.0;
+
 /// Lines of running text that make a column.
 const LINES: usize = 5;
 
 /// Splits rows at the gutters of a page: one list a column, and the rows outside of them first.
-pub(super) fn split(sheet: &Sheet<'_>, rows: Vec<Row>) -> Vec<Vec<Row>> {
-    let gutters = gutters(&rows, sheet.page.size[0]);
+pub(super) fn split(sheet: &Sheet<'_>, rows: Vec<Row>, bars: &[Edge]) -> Vec<Vec<Row>> {
+    let mut gutters = gutters(&rows, sheet.page.size[0]);
+    gutters.retain(|g| !ruled_across(g, bars));
     if gutters.is_empty() {
         return vec![rows];
     }
@@ -50,6 +55,18 @@ pub(super) fn split(sheet: &Sheet<'_>, rows: Vec<Row>) -> Vec<Vec<Row>> {
         }
     }
     out
+}
+
+/// Whether three rules of the same ends cross a gutter: they part the rows of a table.
+fn ruled_across(gutter: &Gutter, bars: &[Edge]) -> bool {
+    let crosses = |b: &&Edge| {
+        let inside = b.at > gutter.top - NEAR && b.at < gutter.bottom + NEAR;
+        b.drawn && inside && b.start < gutter.x - NEAR && b.end > gutter.x + NEAR
+    };
+    let across: Vec<&Edge> = bars.iter().filter(crosses).collect();
+    across.iter().any(|a| {
+        across.iter().filter(|b| (a.start - b.start).abs() < 3.0 && (a.end - b.end).abs() < 3.0).count() >= 3
+    })
 }
 
 fn gutters(rows: &[Row], width: f32) -> Vec<Gutter> {
@@ -116,7 +133,7 @@ mod tests {
         let refs: Vec<(f32, &[(f32, &str)])> = rows.iter().map(|r| (r.0, r.1.as_slice())).collect();
         let p = page(&refs);
         let sheet = Sheet::new(&p);
-        let lists = split(&sheet, sheet.rows(|_| true));
+        let lists = split(&sheet, sheet.rows(|_| true), &[]);
         let counts: Vec<usize> = lists.iter().map(Vec::len).collect();
         assert_eq!(counts, [0, 8, 8]);
     }
