@@ -35,7 +35,7 @@ impl Stage for Extraction {
     type Out = Extract;
     type Options = Options;
     const NAME: &'static str = "extract";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
 
     fn run(input: Input, _: &Options) -> Result<Extract, Error> {
         let sha256 = input.sha256.unwrap_or_else(|| hex(&Sha256::digest(input.bytes.as_slice())));

@@ -39,7 +39,7 @@ impl Stage for Lining {
     type Out = Lines;
     type Options = Options;
     const NAME: &'static str = "lines";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn run(input: Extract, options: &Options) -> Result<Lines, Error> {
         let Extract { document, pages, issues } = input;

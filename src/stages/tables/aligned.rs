@@ -32,7 +32,10 @@ pub(super) fn find(ground: &Ground<'_>, rows: &[Row]) -> Vec<Draft> {
     let fine = Fine { sheet: ground.sheet, rows, made: vec![OnceCell::new(); rows.len()] };
     while from < rows.len() {
         let Some(seed) = (from..rows.len()).find(|i| rows[*i].pieces.len() >= 2) else { break };
-        let (first, last) = grow(ground, &fine, from, seed);
+        let (mut first, last) = grow(ground, &fine, from, seed);
+        if out.is_empty() && under_roof(ground, &fine, first, last) {
+            first = 0;
+        }
         let above: String = rows[..first].iter().rev().take(2).map(|r| text(ground, r)).collect();
         from = match judge(ground, &rows[first..=last], &fine.all(first, last), &above) {
             Verdict::Table(d) => {
@@ -205,6 +208,29 @@ fn grow(ground: &Ground<'_>, fine: &Fine<'_>, from: usize, seed: usize) -> (usiz
         first -= 1;
     }
     (first, last)
+}
+
+/// Whether all rows above a run stand with it below a rule that nothing stands above, in some of its
+/// columns: the rest of a row that begins on the page before.
+fn under_roof(ground: &Ground<'_>, fine: &Fine<'_>, first: usize, last: usize) -> bool {
+    let rows = fine.rows;
+    let Some(extent) = Rect::around(rows[first..=last].iter().map(|r| r.bbox)) else { return false };
+    let over = |b: &&Edge| b.start < extent.left + 6.0 && b.end > extent.right - 6.0;
+    let bars: Vec<&Edge> = ground.bars.iter().filter(over).collect();
+    let below = bars.iter().filter(|b| b.at > extent.bottom - 6.0);
+    let Some(floor) = below.min_by(|a, b| a.at.total_cmp(&b.at)) else { return false };
+    let alike = |b: &&&Edge| (b.start - floor.start).abs() < 3.0 && (b.end - floor.end).abs() < 3.0;
+    let between = bars.iter().filter(alike).any(|b| b.at > extent.top - 6.0 && b.at < floor.at);
+    let roof = bars.iter().filter(alike).filter(|b| b.at < extent.top - 6.0).map(|b| b.at).reduce(f32::max);
+    let (Some(roof), true) = (roof, between) else { return false };
+    let gutter = 0.45 * rows[first].size;
+    let run: Vec<&Row> = (first..=last).filter(|i| rows[*i].pieces.len() >= 2).map(|i| fine.row(i)).collect();
+    let columns = columns::find(&run, 0, gutter);
+    let inside = |r: &Row| {
+        let own = |c: &Column| r.bbox.left >= c.left - 3.0 && r.bbox.right <= c.right + 3.0;
+        columns.iter().any(own) && r.bbox.mid_y() > roof && !apart(ground.boxes, r, &rows[first])
+    };
+    columns.len() >= 2 && rows[..first].iter().all(inside)
 }
 
 /// Whether a row is one text between two rules of the same ends over part of the columns: their name.

@@ -9,6 +9,9 @@ use super::sheet::{Row, Sheet};
 /// Bands further than this from the grid are not its own.
 const REACH: f32 = 90.0;
 
+/// A remark over all columns is no higher.
+const REMARK: f32 = 200.0;
+
 /// A rule shorter than the grid is its top only when this near.
 const PART: f32 = 45.0;
 
@@ -60,7 +63,7 @@ pub(super) fn adopt(sheet: &Sheet<'_>, lattice: &mut Lattice, rules: &Rules, fre
             push_top(lattice, y);
         } else if let Some(y) = below.filter(|y| y - b.bottom < REACH && tabular(b.bottom, *y)) {
             push_bottom(lattice, y);
-        } else if let Some(y) = below.filter(|y| remark && y - b.bottom < REACH && filled(b.bottom, *y)) {
+        } else if let Some(y) = below.filter(|y| remark && y - b.bottom < REMARK && filled(b.bottom, *y)) {
             lattice.ys.push(y);
             let rows = lattice.ys.len() - 1;
             lattice.regions.push(Region { top: rows - 1, left: 0, bottom: rows, right: cols });
@@ -106,7 +109,6 @@ pub(super) fn reach(
         .zip(placed.iter())
         .any(|(r, p)| r.top == 0 && r.bottom == 1 && !p.is_empty() && valued[r.left] && values(sheet, p));
     if !first_has_figures {
-        overflow(sheet, lattice, placed, &near, &columns);
         return;
     }
     // Names of columns, over several lines at times: one header row.
@@ -140,52 +142,6 @@ pub(super) fn reach(
     for (s, m) in block {
         placed[base + s].push(m);
     }
-}
-
-/// Takes in lines that overflow the first row at its top: they go on upwards, column by column, from the
-/// words of names that have no room in it.
-fn overflow(
-    sheet: &Sheet<'_>,
-    lattice: &mut Lattice,
-    placed: &mut [Vec<u32>],
-    near: &[Row],
-    columns: &[Column],
-) {
-    let b = lattice.bbox();
-    let first: Vec<(usize, usize)> = lattice
-        .regions
-        .iter()
-        .enumerate()
-        .filter(|(i, r)| r.top == 0 && r.bottom == 1 && r.right - r.left == 1 && !placed[*i].is_empty())
-        .map(|(i, r)| (i, r.left))
-        .collect();
-    let ink = |i: usize, placed: &[Vec<u32>]| {
-        placed[i].iter().map(|m| sheet.marks[*m as usize].bbox.top).fold(f32::MAX, f32::min)
-    };
-    // A row with room left at its top holds all of its words.
-    let crowded = first.iter().any(|(i, _)| ink(*i, placed) < b.top + 1.0);
-    if !crowded {
-        return;
-    }
-    let mut top = b.top;
-    for row in near.iter().rev().filter(|r| r.bbox.mid_y() < b.top) {
-        let cells: Option<Vec<usize>> = row
-            .pieces
-            .iter()
-            .map(|p| {
-                let (c, d) = columns::span(columns, p.bbox.left, p.bbox.right)?;
-                let (i, _) = first.iter().find(|(_, left)| *left == c && c == d)?;
-                let close = ink(*i, placed) - p.bbox.bottom < 0.5 * p.size;
-                (close && !p.value).then_some(*i)
-            })
-            .collect();
-        let Some(cells) = cells else { break };
-        for (p, i) in row.pieces.iter().zip(cells) {
-            placed[i].extend(&p.marks);
-        }
-        top = row.bbox.top - 1.0;
-    }
-    lattice.ys[0] = top.min(lattice.ys[0]);
 }
 
 fn add(lattice: &Lattice, placed: &mut Vec<Vec<u32>>, r: usize, row: &Row, spans: &[usize]) {

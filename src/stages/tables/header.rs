@@ -103,7 +103,9 @@ fn looks_like(draft: &Draft, rows: &[Vec<&DraftCell>], r: usize) -> bool {
         let below: Vec<&&&DraftCell> = body.iter().filter(|c| c.col == col && c.col_span == 1).collect();
         if below.len() >= 2 && below.iter().filter(|c| c.value).count() * 10 >= below.len() * 6 {
             value_columns += 1;
-            over += usize::from(row.iter().any(|c| c.col <= col && c.right() > col));
+            // A year over nothing but years is one of them.
+            let years = below.iter().all(|c| c.year);
+            over += usize::from(row.iter().any(|c| c.col <= col && c.right() > col && !(years && c.year)));
         }
     }
     let heads = value_columns >= 1 && over == value_columns && (row.len() >= 2 || row[0].col_span > 1);

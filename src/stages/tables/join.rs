@@ -1,7 +1,7 @@
 //! One table of its parts on several pages.
 
-use super::draft::{Draft, DraftCell};
-use crate::model::{Furniture, LineFate, Lines, PageLines};
+use super::draft::{CellLine, Draft, DraftCell};
+use crate::model::{Furniture, LineFate, Lines, PageLines, TableEvidence};
 
 /// Joins drafts (by page, then top) that go on over a page break.
 pub(super) fn join(lines: &Lines, drafts: Vec<Draft>) -> Vec<Draft> {
@@ -155,10 +155,15 @@ fn same_columns(last: &Draft, next: &Draft) -> bool {
     let ends = |d: &Draft| Some((*d.xs.first()?, *d.xs.last()?));
     let (Some((a0, a1)), Some((b0, b1))) = (ends(last), ends(next)) else { return false };
     let (wa, wb) = ((a1 - a0).max(1.0), (b1 - b0).max(1.0));
-    let loose = last.evidence == crate::model::TableEvidence::Aligned;
+    let loose = last.evidence == TableEvidence::Aligned;
     let slack = if loose { 0.09 } else { 0.035 };
     if (wa / wb - 1.0).abs() > 0.5 {
         return false;
+    }
+    // Columns between rules that no wall parts reach as far as their words do, page by page.
+    if [last, next].iter().all(|d| d.evidence == TableEvidence::PartlyRuled) {
+        let own = |c: &DraftCell| c.ink.left > last.xs[c.col] - 3.0 && c.ink.right < last.xs[c.right()] + 3.0;
+        return (a0 - b0).abs() < 8.0 && next.cells.iter().filter(|c| !c.is_empty()).all(own);
     }
     let off =
         last.xs.iter().zip(&next.xs).map(|(a, b)| ((a - a0) / wa - (b - b0) / wb).abs()).fold(0.0, f32::max);
@@ -275,6 +280,21 @@ fn append(lines: &Lines, last: &mut Draft, mut next: Draft, aside: &[u32]) {
     last.closed = next.closed;
 }
 
+/// Whether the last line of a cell has no room for the first word of another.
+fn fills(lines: &Lines, last: &Draft, host: &DraftCell, next: &DraftCell) -> bool {
+    let word = |l: &CellLine, k: Option<&u32>| {
+        let page = lines.pages.get(l.page)?;
+        page.words.get(*k? as usize).map(|w| w.bbox)
+    };
+    let end = host.lines.last().and_then(|l| word(l, l.words.last()));
+    let first = next.lines.first().and_then(|l| word(l, l.words.first()));
+    let (Some(end), Some(first)) = (end, first) else { return true };
+    let right = last.xs.get(host.right()).copied().unwrap_or(end.right);
+    let left = last.xs.get(host.col).copied().unwrap_or(end.left);
+    // Cells have padding, and a line may stop a little short.
+    end.right + first.width() > right - 0.12 * (right - left)
+}
+
 /// Whether `next` begins with the name of the group in which `last` ends, said again for its page.
 fn repeats_group(lines: &Lines, last: &Draft, next: &Draft) -> bool {
     let group = |d: &Draft, r: usize| {
@@ -311,7 +331,7 @@ fn split_row(lines: &Lines, last: &Draft, next: &Draft) -> bool {
         let (a, b) = (text(lines, host), text(lines, c));
         let ends = a.ends_with(['.', '!', '?', ';']);
         let small = b.chars().next().is_some_and(char::is_lowercase);
-        mid += usize::from(small || !ends);
+        mid += usize::from(small || !ends && fills(lines, last, host, c));
     }
     let small = first.iter().any(|c| text(lines, c).chars().next().is_some_and(char::is_lowercase));
     let lone = |d: &Draft, r: usize| {
@@ -333,7 +353,7 @@ fn split_row(lines: &Lines, last: &Draft, next: &Draft) -> bool {
     }
     if stub {
         !whole && small && mid == first.len()
-            || small && mid == first.len() && next.evidence != crate::model::TableEvidence::Ruled
+            || small && mid == first.len() && next.evidence != TableEvidence::Ruled
     } else {
         mid == first.len() || small
     }

@@ -66,7 +66,7 @@ impl Stage for Tabling {
     type Out = Tables;
     type Options = Options;
     const NAME: &'static str = "tables";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
 
     fn run(lines: &Lines, options: &Options) -> Result<Tables, Error> {
         let found: Vec<page::Found> =

@@ -647,3 +647,69 @@ fn two_full_lines_with_figures_are_two_rows() {
         ["Director of Roads", "Head of Schools", "Head of Plans, Buildings and Strategy"]
     );
 }
+
+/// Rules that leave out the column of labels made one cell of all of them, and the figures below lost theirs.
+#[test]
+fn labels_beside_rules_that_leave_them_out_stand_row_by_row() {
+    let mut p = page(&[
+        (20.0, &[(30.0, "Plans"), (160.0, "12.5"), (230.0, "13.5")]),
+        (32.0, &[(30.0, "Roads"), (160.0, "22.5"), (230.0, "23.5")]),
+        (48.0, &[(30.0, "Change"), (160.0, "35.0"), (230.0, "37.0")]),
+        (64.0, &[(30.0, "Parks"), (160.0, "42.5"), (230.0, "43.5")]),
+        (76.0, &[(30.0, "Schools"), (160.0, "52.5"), (230.0, "53.5")]),
+    ]);
+    for y in [8.0, 82.0] {
+        across(&mut p, y, 25.0, 300.0);
+    }
+    for y in [36.0, 52.0] {
+        across(&mut p, y, 140.0, 300.0);
+    }
+    for x in [25.0, 140.0, 300.0] {
+        down(&mut p, x, 8.0, 82.0);
+    }
+    let found = tables(vec![p]);
+    let labels: Vec<String> = rows(&found.grids[0].table).iter().map(|r| r[0].clone()).collect();
+    assert_eq!(labels, ["Plans", "Roads", "Change", "Parks", "Schools"]);
+}
+
+/// A column of years ("Timescale") made its first rows headers of the rest.
+#[test]
+fn a_year_over_years_heads_nothing() {
+    let mut p = page(&[
+        (20.0, &[(30.0, "Aim"), (150.0, "Timescale")]),
+        (40.0, &[(30.0, "More trees"), (150.0, "2027")]),
+        (60.0, &[(30.0, "Fewer floods"), (150.0, "2028")]),
+        (80.0, &[(30.0, "Cleaner air"), (150.0, "2028")]),
+    ]);
+    grid(&mut p, &[25.0, 140.0, 220.0], &[8.0, 28.0, 48.0, 68.0, 88.0]);
+    assert_eq!(tables(vec![p]).grids[0].table.header_rows, 1);
+}
+
+/// A page of a list without walls begins with the rest of a row, and its last column is prose.
+#[test]
+fn the_rest_of_a_row_below_the_first_rule_of_a_page_goes_on() {
+    const PROSE: &str = "the council lends and borrows at rates that are known in";
+    let bars = |p: &mut PageLines, ys: &[f32]| ys.iter().for_each(|y| across(p, *y, 28.0, 520.0));
+    let mut first = page(&[
+        (700.0, &[(30.0, "8.1"), (60.0, "What it all comes to this"), (220.0, PROSE)]),
+        (712.0, &[(60.0, "year as it stands now for"), (220.0, PROSE)]),
+        (724.0, &[(60.0, "every part of the county"), (220.0, "advance.")]),
+        (744.0, &[(30.0, "8.2"), (60.0, "What is due to be paid"), (220.0, PROSE)]),
+        (756.0, &[(60.0, "in the next five years it"), (220.0, PROSE)]),
+    ]);
+    bars(&mut first, &[688.0, 730.0, 762.0]);
+    let mut second = page(&[
+        (50.0, &[(220.0, "advance, of which half is due soon.")]),
+        (74.0, &[(220.0, PROSE)]),
+        (86.0, &[(220.0, "later years.")]),
+        (106.0, &[(30.0, "8.3"), (60.0, "Advice"), (220.0, PROSE)]),
+        (118.0, &[(220.0, PROSE)]),
+        (138.0, &[(30.0, "8.4"), (60.0, "Reports"), (220.0, PROSE)]),
+        (150.0, &[(220.0, "advance.")]),
+    ]);
+    bars(&mut second, &[38.0, 92.0, 124.0, 156.0]);
+    let found = tables(vec![first, second]);
+    assert_eq!(found.grids.len(), 1);
+    let numbers: Vec<String> = rows(&found.grids[0].table).iter().map(|r| r[0].clone()).collect();
+    assert_eq!(numbers, ["8.1", "8.2", "8.3", "8.4"]);
+}
