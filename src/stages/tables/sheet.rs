@@ -211,7 +211,7 @@ impl<'a> Sheet<'a> {
         for k in (1..members.len()).filter(wide) {
             match out.last_mut() {
                 Some(run) if run.end == k && (gap(k) - gap(run.start)).abs() < 0.04 * mark(k).size => {
-                    run.end += 1
+                    run.end += 1;
                 }
                 _ => out.push(k..k + 1),
             }
@@ -239,13 +239,10 @@ impl<'a> Sheet<'a> {
         let mut rows: Vec<(f32, Vec<bool>)> = Vec::new();
         let apart = |m: &&Mark| (m.baseline - first.baseline).abs() / first.size;
         for other in self.marks.iter().filter(|m| (0.5..3.0).contains(&apart(m))) {
-            let row = match rows.iter().position(|r| (r.0 - other.baseline).abs() < 2.0) {
-                Some(k) => k,
-                None => {
-                    rows.push((other.baseline, vec![false; words.len()]));
-                    rows.len() - 1
-                }
-            };
+            let row = rows.iter().position(|r| (r.0 - other.baseline).abs() < 2.0).unwrap_or_else(|| {
+                rows.push((other.baseline, vec![false; words.len()]));
+                rows.len() - 1
+            });
             for (k, w) in words.iter().enumerate() {
                 rows[row].1[k] |= aligned(&other.bbox, &self.marks[*w as usize].bbox);
             }
