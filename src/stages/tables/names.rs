@@ -157,11 +157,17 @@ fn aligned(a: &Rect, b: &Rect, slack: f32) -> bool {
 pub(super) fn lines(laid: &[Laid<'_>]) -> usize {
     let figures = |l: &Laid<'_>| l.pieces.iter().any(|p| p.2.value && !p.2.year);
     let first = laid.iter().position(figures).unwrap_or(laid.len());
-    let valued: Vec<usize> = laid[first..]
-        .iter()
-        .flat_map(|l| &l.pieces)
-        .filter(|(a, b, p)| a == b && p.value)
+    let below = || laid[first..].iter().flat_map(|l| &l.pieces).filter(|(a, b, _)| a == b);
+    // One figure among texts makes no column of figures: the number of a decision in a report's header.
+    let valued: Vec<usize> = below()
+        .filter(|p| p.2.value)
         .map(|p| p.0)
+        .filter(|col| {
+            let (values, all) = below()
+                .filter(|p| p.0 == *col)
+                .fold((0, 0), |(values, all), p| (values + usize::from(p.2.value), all + 1));
+            values * 2 >= all
+        })
         .collect();
     let names = |l: &Laid<'_>| l.pieces.iter().any(|(a, b, _)| valued.iter().any(|c| c >= a && c <= b));
     laid[..first].iter().rposition(names).map_or(0, |i| i + 1)

@@ -4,7 +4,7 @@ use super::aligned::{self, Ground};
 use super::draft::Draft;
 use super::lattice::Lattice;
 use super::rules::Edge;
-use super::sheet::Sheet;
+use super::sheet::{Mark, Sheet};
 use super::{Options, again, extend, header, lattice, plausible, refine, ruled, rules, spanners, zones};
 use crate::model::{Issue, PageLines, Rect};
 
@@ -79,11 +79,15 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
             let draft = ruled::draft(&sheet, index, &l, &placed, &rules, false);
             found.drafts.push(Draft { tentative: true, ..draft });
         } else {
+            // Boxes of a slide side by side, or one that holds something else.
+            boxes.extend(l.regions.iter().map(|r| l.rect(r)).filter(|_| l.ys.len() == 2 && l.xs.len() > 2));
             boxes.push(narrow);
         }
     }
     if options.aligned {
-        let rows = sheet.rows(|m| !taken[m.index as usize]);
+        let panels = side_by_side(&boxes);
+        let in_panel = |m: &Mark| panels.iter().any(|b| b.contains_point(m.bbox.mid_x(), m.bbox.mid_y()));
+        let rows = sheet.rows(|m| !taken[m.index as usize] && !in_panel(m));
         let bars: Vec<Edge> = rules
             .across
             .iter()
@@ -109,4 +113,12 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
         .drafts
         .sort_by(|a, b| a.bbox().top.total_cmp(&b.bbox().top).then(a.bbox().left.total_cmp(&b.bbox().left)));
     found
+}
+
+/// Boxes with another of the same height beside them: each is read by itself, whatever its lines are
+/// level with.
+fn side_by_side(boxes: &[Rect]) -> Vec<Rect> {
+    let level = |a: &Rect, b: &Rect| (a.top - b.top).abs() < 3.0 && (a.bottom - b.bottom).abs() < 3.0;
+    let beside = |a: &Rect, b: &Rect| a.right < b.left + 1.0 || b.right < a.left + 1.0;
+    boxes.iter().filter(|a| boxes.iter().any(|b| level(a, b) && beside(a, b))).copied().collect()
 }

@@ -713,3 +713,35 @@ fn the_rest_of_a_row_below_the_first_rule_of_a_page_goes_on() {
     let numbers: Vec<String> = rows(&found.grids[0].table).iter().map(|r| r[0].clone()).collect();
     assert_eq!(numbers, ["8.1", "8.2", "8.3", "8.4"]);
 }
+
+/// A report's header: the number of a decision made names of columns of the lines above it.
+#[test]
+fn one_figure_in_a_list_of_labels_makes_no_header_of_the_rows_above() {
+    let p = page(&[
+        (20.0, &[(30.0, "From:"), (150.0, "A Person, Leader")]),
+        (40.0, &[(150.0, "B Person, Director")]),
+        (60.0, &[(30.0, "To:"), (150.0, "Cabinet, 30 January")]),
+        (80.0, &[(30.0, "Decision:"), (150.0, "24/00115")]),
+        (100.0, &[(30.0, "Subject:"), (150.0, "A plan for the county and")]),
+        (111.0, &[(150.0, "its delivery")]),
+        (131.0, &[(30.0, "Status:"), (150.0, "Unrestricted")]),
+    ]);
+    let found = tables(vec![p]);
+    let labels: Vec<String> = rows(&found.grids[0].table).iter().map(|r| r[0].clone()).collect();
+    assert!(labels.contains(&"To:".to_owned()), "{labels:?}");
+}
+
+/// The boxes of a slide stood side by side, and their lines came out as rows of a table.
+#[test]
+fn boxes_of_text_side_by_side_are_no_table() {
+    let mut p = page(&[
+        (30.0, &[(30.0, "Give all children"), (200.0, "Support them well"), (370.0, "Grow the workforce")]),
+        (42.0, &[(30.0, "the best start"), (200.0, "where they live"), (370.0, "and keep it")]),
+        (54.0, &[(30.0, "in their life"), (200.0, "and learn"), (370.0, "for years")]),
+    ]);
+    for left in [20.0, 190.0, 360.0] {
+        let bbox = Rect::new(left, 15.0, left + 140.0, 65.0);
+        p.graphics.fills.push(crate::model::Fill { bbox, colour: 0x00_80_80 });
+    }
+    assert!(tables(vec![p]).grids.is_empty());
+}
