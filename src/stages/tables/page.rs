@@ -33,6 +33,7 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
     });
     let mut taken = vec![false; page.words.len()];
     let mut boxes: Vec<Rect> = Vec::new();
+    let mut panels: Vec<Rect> = Vec::new();
     let mut inside: Vec<Rect> = Vec::new();
     // A box around a grid is a frame, of the page or of its text: what it holds is no cell.
     let grids: Vec<Rect> = lattices.iter().filter(|l| l.regions.len() >= 4).map(Lattice::bbox).collect();
@@ -79,13 +80,14 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
             let draft = ruled::draft(&sheet, index, &l, &placed, &rules, false);
             found.drafts.push(Draft { tentative: true, ..draft });
         } else {
-            // Boxes of a slide side by side, or one that holds something else.
-            boxes.extend(l.regions.iter().map(|r| l.rect(r)).filter(|_| l.ys.len() == 2 && l.xs.len() > 2));
+            let own: Vec<Rect> =
+                if l.ys.len() == 2 { l.regions.iter().map(|r| l.rect(r)).collect() } else { vec![narrow] };
+            panels.extend(own.into_iter().filter(|b| !l.drawn || lines_in(page, *b) >= PARAGRAPH));
             boxes.push(narrow);
         }
     }
     if options.aligned {
-        let panels = side_by_side(&boxes);
+        let panels = side_by_side(&panels);
         let in_panel = |m: &Mark| panels.iter().any(|b| b.contains_point(m.bbox.mid_x(), m.bbox.mid_y()));
         let rows = sheet.rows(|m| !taken[m.index as usize] && !in_panel(m));
         let bars: Vec<Edge> = rules
@@ -115,8 +117,15 @@ pub(super) fn find(page: &PageLines, index: usize, options: &Options) -> Found {
     found
 }
 
-/// Boxes with another of the same height beside them: each is read by itself, whatever its lines are
-/// level with.
+/// Drawn boxes with fewer lines hold a label with its text, at times, and stand beside others of the kind.
+const PARAGRAPH: usize = 4;
+
+fn lines_in(page: &PageLines, bbox: Rect) -> usize {
+    page.lines.iter().filter(|l| bbox.contains_point(l.bbox.mid_x(), l.bbox.mid_y())).count()
+}
+
+/// Boxes with another of the same height beside them, as slides have: each is read by itself, whatever
+/// its lines are level with.
 fn side_by_side(boxes: &[Rect]) -> Vec<Rect> {
     let level = |a: &Rect, b: &Rect| (a.top - b.top).abs() < 3.0 && (a.bottom - b.bottom).abs() < 3.0;
     let beside = |a: &Rect, b: &Rect| a.right < b.left + 1.0 || b.right < a.left + 1.0;

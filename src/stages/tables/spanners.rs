@@ -11,7 +11,8 @@ const CENTRED: f32 = 3.0;
 pub(super) fn spread(draft: &mut Draft) {
     let figures = |r: usize| draft.cells.iter().any(|c| c.row == r && c.value && !c.year);
     let head = (0..draft.rows.min(MOST + 1)).take_while(|r| !figures(*r)).count();
-    if !(2..=MOST).contains(&head) || head >= draft.rows {
+    // Over a label and its text nothing stands but the next text.
+    if draft.cols() < 3 || !(2..=MOST).contains(&head) || head >= draft.rows {
         return;
     }
     for r in 0..head - 1 {
