@@ -5,7 +5,8 @@
 
 use super::unicode::tidy;
 use crate::limits;
-use crate::pdf::{decode, objects};
+use crate::pdf::decode::{self, State};
+use crate::pdf::objects;
 use hayro_font::hayro_cmap::{self, BfString, CMap};
 use hayro_syntax::object::{Array, Dict, Stream};
 use memchr::{memchr2_iter, memmem};
@@ -21,6 +22,8 @@ pub(super) struct Told {
     /// A code that the map gives U+0000 is one that it does not know.
     skips_nul: bool,
     widths: Widths,
+    /// The map is damaged.
+    pub(super) damaged: bool,
 }
 
 impl Told {
@@ -40,15 +43,19 @@ impl Told {
         let base = objects::name(dict, b"BaseFont").to_ascii_lowercase();
         let letters = !base.contains("symbol") && !base.contains("dingbat");
         let win_ansi = simple && letters && objects::name(dict, b"Encoding") == "WinAnsiEncoding";
-        let to_unicode = match dict.get::<Stream<'_>>(b"ToUnicode") {
-            Some(s) => CMap::parse(&decode::stream(&s, limits::CMAP_BYTES)?, hayro_cmap::load_embedded),
+        let (to_unicode, state) = match dict.get::<Stream<'_>>(b"ToUnicode") {
+            Some(s) => {
+                let (map, state) = decode::stream(&s, limits::CMAP_BYTES)?;
+                (CMap::parse(&map, hayro_cmap::load_embedded), state)
+            }
             None if dict.contains_key(b"ToUnicode") => return None,
-            None => None,
+            None => (None, State::Whole),
         };
         if to_unicode.is_none() && !win_ansi {
             return None;
         }
-        Some(Told { simple, to_unicode, win_ansi, skips_nul: subtype.ends_with("Type1"), widths })
+        let (skips_nul, damaged) = (subtype.ends_with("Type1"), state == State::Damaged);
+        Some(Told { simple, to_unicode, win_ansi, skips_nul, widths, damaged })
     }
 
     /// Letters of a code, and how far the pen moves in thousandths of the font size.
