@@ -92,6 +92,9 @@ fn has_filter(stream: &Stream<'_>) -> bool {
 
 /// Whether a stream can be decoded within `limit` bytes and is as it was written.
 pub(super) fn is_whole(s: &Stream<'_>, limit: usize) -> bool {
+    if let [Filter::FlateDecode] = s.filters()[..] {
+        return inflates(&s.raw_data(), limit);
+    }
     matches!(stream(s, limit), Some((_, State::Whole)))
 }
 
@@ -123,7 +126,7 @@ thread_local! {
 }
 
 /// How many bytes Flate data comes to, without keeping any of them; `None` where over `limit`.
-pub(super) fn measure(raw: &[u8], limit: usize) -> Option<usize> {
+pub(super) fn measure(raw: &[u8], limit: usize) -> Option<(usize, State)> {
     let mut scratch = Vec::with_capacity(64 << 10);
     INFLATER.with_borrow_mut(|inflater| {
         inflater.reset(true);
@@ -136,7 +139,7 @@ pub(super) fn measure(raw: &[u8], limit: usize) -> Option<usize> {
                 return None;
             }
             if !matches!(status, Ok(Status::Ok)) || scratch.is_empty() {
-                return Some(total);
+                return Some((total, State::whole(matches!(status, Ok(Status::StreamEnd)))));
             }
         }
     })
@@ -183,7 +186,11 @@ fn inflate_as(zlib: bool, raw: &[u8], out: &mut Vec<u8>, limit: usize) -> bool {
 
 /// Whether data is all of what was deflated.
 pub(super) fn inflates(raw: &[u8], limit: usize) -> bool {
-    inflate(raw, &mut Vec::new(), limit) == Some(State::Whole)
+    match measure(raw, limit) {
+        // There may be no zlib header.
+        Some((0, State::Damaged)) => inflate(raw, &mut Vec::new(), limit) == Some(State::Whole),
+        measured => matches!(measured, Some((_, State::Whole))),
+    }
 }
 
 /// `DecodeParms` of the n-th filter.
@@ -419,7 +426,11 @@ mod tests {
         let mut out = Vec::new();
         assert_eq!(inflate(&bomb, &mut out, 1000), None);
         assert!(out.len() <= 1001);
-        assert_eq!((measure(&bomb, 1000), measure(&bomb, 1 << 20)), (None, Some(1 << 20)));
+        assert_eq!(measure(&bomb, 1000), None);
+        assert_eq!(measure(&bomb, 1 << 20), Some((1 << 20, State::Whole)));
+        assert_eq!(measure(&bomb[..bomb.len() - 1], 1 << 20), Some((1 << 20, State::Damaged)));
+        assert!(inflates(&bomb, 1 << 20) && !inflates(&bomb, 1000) && !inflates(&bomb[..99], 1 << 20));
+        assert!(inflates(&bomb[2..bomb.len() - 4], 1 << 20) && inflates(b"", 9), "bare, and nothing");
     }
 
     #[test]

@@ -118,7 +118,7 @@ fn unpacked(data: &[u8], dict: &[u8], limit: usize) -> Option<usize> {
         return (most <= limit).then_some(most);
     }
     if passes <= 1 {
-        return decode::measure(data, limit);
+        return decode::measure(data, limit).map(|(size, _)| size);
     }
     let mut now = data.to_vec();
     for _ in 0..passes {
