@@ -1,6 +1,7 @@
 //! Annotations: links, and what comments, stamps and form fields draw.
 
 use super::content::Interpreter;
+use super::damage::ANNOTATION;
 use super::document::Pages;
 use super::matrix::Matrix;
 use super::objects::{Key, is_lost, key, name};
@@ -74,14 +75,13 @@ pub(super) fn read<'d>(
     shared: &Shared<'_>,
     interpreter: &mut Interpreter<'d, '_>,
 ) {
-    let lost = || "an annotation";
     if is_lost(page.raw(), b"Annots") {
-        interpreter.damage.missing.insert(lost());
+        interpreter.damage.missing.insert(ANNOTATION);
     }
     let Some(annotations) = page.raw().get::<Array<'d>>(b"Annots") else { return };
     let listed: Vec<Dict<'d>> = annotations.iter::<Dict<'d>>().take(limits::IMAGES).collect();
     if listed.len() < annotations.raw_iter().take(limits::IMAGES).count() {
-        interpreter.damage.missing.insert(lost());
+        interpreter.damage.missing.insert(ANNOTATION);
     }
     for annotation in listed {
         let Some(place) = annotation.get::<[f64; 4]>(b"Rect") else { continue };

@@ -37,6 +37,12 @@ pub(super) fn of_document(pdf: &Pdf, objects: &[ObjectIdentifier]) -> Vec<Issue>
     issues
 }
 
+/// What a page can name and not find.
+pub(super) const CONTENT: &str = "content";
+pub(super) const RESOURCES: &str = "a list of fonts and forms";
+pub(super) const DRAWING: &str = "a form or picture";
+pub(super) const ANNOTATION: &str = "an annotation";
+
 /// The damage of one page. Each kind is told once, however often it is met.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Damage {
@@ -52,25 +58,20 @@ pub(super) struct Damage {
 
 impl Damage {
     /// As issues.
-    pub(super) fn issues(self, page: PageNo) -> impl Iterator<Item = Issue> {
-        let told = [
-            (
-                self.stream,
-                "stream_damaged",
-                "a stream that the page is drawn from is damaged; what could be read of it is kept",
-            ),
-            (
-                self.content,
-                "content_damaged",
-                "the content has operators that cannot be read; the others are kept",
-            ),
-            (self.font, "font_damaged", "a font is damaged: some of its letters may be missing or wrong"),
-        ];
-        let told = told.into_iter().filter(|(is, ..)| *is);
-        let loss = move |code, message: String| Issue::loss(code, Some(page), STAGE, message);
-        let missing = self.missing.into_iter();
-        told.map(move |(_, code, message)| loss(code, message.into())).chain(missing.map(move |what| {
-            loss("object_missing", format!("{what} that the page names is not in the file"))
-        }))
+    pub(super) fn issues(self, page: PageNo) -> Vec<Issue> {
+        let mut issues = Vec::new();
+        let mut loss = |is: bool, code: &str, message: &str| {
+            issues.extend(is.then(|| Issue::loss(code, Some(page), STAGE, message)));
+        };
+        let message = "a stream that the page is drawn from is damaged; what could be read of it is kept";
+        loss(self.stream, "stream_damaged", message);
+        let message = "the content has operators that cannot be read; the others are kept";
+        loss(self.content, "content_damaged", message);
+        let message = "a font is damaged: letters, or the spaces between words, may be missing or wrong";
+        loss(self.font, "font_damaged", message);
+        for what in self.missing {
+            loss(true, "object_missing", &format!("{what} that the page names is not in the file"));
+        }
+        issues
     }
 }

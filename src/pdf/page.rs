@@ -1,7 +1,7 @@
 //! One page: its size, its content, its annotations.
 
 use super::content::{Budget, Interpreter};
-use super::damage::Damage;
+use super::damage::{CONTENT, Damage, RESOURCES};
 use super::decode::State;
 use super::fonts::Fonts;
 use super::layers::Layers;
@@ -14,9 +14,6 @@ use hayro_syntax::object::{Object, Stream};
 use hayro_syntax::page::Rotation;
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
-
-/// How missing content is called.
-const CONTENT: &str = "content";
 
 /// What all pages of a document share.
 pub(super) struct Shared<'a> {
@@ -56,7 +53,7 @@ pub(super) fn read<'d>(
         issues.push(loss("content_too_large", message));
     }
     if is_lost(source.raw(), b"Resources") {
-        damage.missing.insert("a list of fonts and forms");
+        damage.missing.insert(RESOURCES);
     }
     let budget = Budget::new(shared.deadline, shared.memory);
     let mut interpreter = Interpreter::new(empty, fonts, shared.layers, budget, damage);

@@ -3,6 +3,7 @@
 use super::Interpreter;
 use super::state::State;
 use crate::limits;
+use crate::pdf::damage::{DRAWING, RESOURCES};
 use crate::pdf::decode::{self, State as Decoded};
 use crate::pdf::matrix::Matrix;
 use crate::pdf::objects::is_lost;
@@ -13,7 +14,7 @@ impl<'d> Interpreter<'d, '_> {
     /// Paints what `Do` names.
     pub(super) fn x_object(&mut self, name: &Name<'_>, state: &State<'d>, resources: &Resources<'d>) {
         let Some(stream) = resources.get_x_object(name) else {
-            self.damage.missing.insert("a form or picture");
+            self.damage.missing.insert(DRAWING);
             return;
         };
         let dict = stream.dict();
@@ -49,7 +50,7 @@ impl<'d> Interpreter<'d, '_> {
         };
         self.damage.stream |= decoded == Decoded::Damaged;
         if is_lost(dict, b"Resources") {
-            self.damage.missing.insert("a list of fonts and forms");
+            self.damage.missing.insert(RESOURCES);
         }
         let mut inner = state.clone();
         if let Some(matrix) = dict.get::<[f64; 6]>(b"Matrix") {
