@@ -28,7 +28,11 @@ fn told(pruned: &Pruned, dry: bool) -> String {
     }
     let (files, packs) = (pruned.removed.len(), pruned.packs.len());
     let left = if pruned.left.is_empty() { String::new() } else { format!(", left {}", pruned.left.len()) };
-    let names = if pruned.names == 0 { String::new() } else { format!(", {} names", pruned.names) };
+    let names = match pruned.names {
+        0 => String::new(),
+        1 => ", 1 name".to_owned(),
+        n => format!(", {n} names"),
+    };
     out + &format!(
         "{does} {files} files of {packs} orphaned packs and of dead runs, {}{names}{left}\n",
         HumanBytes(pruned.bytes)
