@@ -95,6 +95,14 @@ pub enum Error {
         /// What is wrong with that.
         detail: String,
     },
+    /// Nobody whom we trust says that a site is the one that it says it is.
+    #[error("the certificate of {url} is refused: {detail}")]
+    Certificate {
+        /// What was asked for.
+        url: String,
+        /// What is wrong with it.
+        detail: String,
+    },
     /// A site's list is no list that we can trust.
     #[error("the answer of {url} is refused: {detail}")]
     AnswerRefused {
@@ -201,6 +209,7 @@ impl Error {
             Error::Unreachable { .. } => "unreachable",
             Error::HttpStatus { .. } => "http_status",
             Error::AddressRefused { .. } => "address_refused",
+            Error::Certificate { .. } => "certificate_refused",
             Error::AnswerRefused { .. } => "answer_refused",
             Error::Truncated { .. } => "truncated_download",
             Error::TooSlow { .. } => "too_slow",
@@ -302,6 +311,9 @@ impl Error {
             Error::AddressRefused { .. } => {
                 "a source is asked for its own site alone: configure another site as a source of its own"
             }
+            Error::Certificate { .. } => {
+                "open the address in a browser; if that trusts it, report it: nothing was fetched"
+            }
             Error::AnswerRefused { .. } => {
                 "open the address in a browser; if the site is healthy, report the answer"
             }
@@ -345,6 +357,7 @@ mod tests {
             (Error::Unreachable { url: String::new(), detail: String::new() }, "unreachable"),
             (Error::HttpStatus { url: String::new(), status: 404 }, "http_status"),
             (Error::AddressRefused { url: String::new(), detail: String::new() }, "address_refused"),
+            (Error::Certificate { url: String::new(), detail: String::new() }, "certificate_refused"),
             (Error::AnswerRefused { url: String::new(), detail: String::new() }, "answer_refused"),
             (Error::Truncated { url: String::new(), detail: String::new() }, "truncated_download"),
             (Error::TooSlow { url: String::new(), seconds: 1 }, "too_slow"),
@@ -362,7 +375,7 @@ mod tests {
             assert_eq!(error.code(), code);
             assert!(!error.hint().is_empty());
             // What a site answers is no failure of a document: no stamp remembers it.
-            let of_a_document = !["usage", "address_refused", "answer_refused"].contains(&code);
+            let of_a_document = code != "usage" && !code.ends_with("_refused");
             if error.class() == Class::Permanent && of_a_document {
                 assert_eq!(Error::hint_of(code), Some(error.hint()), "{code} is remembered in stamps");
             }

@@ -63,6 +63,10 @@ pub const XMP_BYTES: usize = 4 << 20;
 pub const OBJECT_BYTES: usize = 128 << 20;
 /// Dictionaries inside dictionaries; real files have ten.
 pub const NESTING: usize = 2_000;
+/// Bytes of a journal before a new one is begun: three lines of it tell of a pack, in about a kilobyte.
+pub const JOURNAL_BYTES: u64 = 128 << 20;
+/// Earlier journals that stay.
+pub const JOURNALS: u32 = 2;
 /// Positions of one table's grid.
 pub const TABLE_CELLS: u64 = 1_000_000;
 /// Time for reading one document, after which the rest of its pages is a recorded loss: this much, and

@@ -4,6 +4,8 @@
 
 mod common;
 
+use common::{HELVETICA, Pdf, deflate};
+
 use agendapack::Error;
 use agendapack::error::Class;
 use agendapack::model::Extract;
@@ -128,12 +130,28 @@ fn the_small_fixture_is_read_in_full() {
     assert_eq!(x.document.structure[0].content, [(page.page, 0)]);
 }
 
+/// Codes of what was lost, and the text.
+fn lost(bytes: Vec<u8>) -> (Vec<String>, String) {
+    let x = extract(bytes).unwrap();
+    let text = x.pages.iter().flat_map(|p| &p.runs).map(|r| r.text.as_str()).collect::<Vec<_>>().join(" ");
+    assert!(x.issues.iter().all(|i| i.loss), "{:?}", x.issues);
+    (x.issues.into_iter().map(|i| i.code).collect(), text)
+}
+
+fn codes(bytes: &[u8]) -> Vec<String> {
+    lost(bytes.to_vec()).0
+}
+
+/// A page with Helvetica as `F`, and whatever stands in its content.
+fn page(content: &[u8]) -> Vec<u8> {
+    let mut pdf = Pdf::default();
+    let content = pdf.stream("", content);
+    pdf.one_page(HELVETICA, content, "")
+}
+
 /// A download that broke off was converted as if nothing was missing.
 #[test]
 fn a_file_whose_end_is_missing_says_so() {
-    let codes = |bytes: &[u8]| -> Vec<String> {
-        extract(bytes.to_vec()).unwrap().issues.into_iter().map(|i| i.code).collect()
-    };
     let whole = std::fs::read("samples/minutes.pdf").unwrap();
     assert!(codes(&whole).is_empty());
     assert_eq!(codes(&whole[..whole.len() - whole.len() / 20]), ["repaired"]);
@@ -143,4 +161,216 @@ fn a_file_whose_end_is_missing_says_so() {
     let mut web = whole.clone();
     web.splice(9..9, b"%/Linearized 1/L 99999999>> startxref\n".iter().copied());
     assert_eq!(codes(&web), ["repaired"]);
+}
+
+/// Half of a page was gone, and nobody was told.
+#[test]
+fn a_content_stream_that_breaks_off_says_so() {
+    let text: String =
+        (0..400).map(|i| format!("BT /F 9 Tf 50 {i} Td (line {}) Tj ET\n", i * 7919)).collect();
+    let whole = deflate(text.as_bytes());
+    let file = |data: &[u8]| {
+        let mut pdf = Pdf::default();
+        let content = pdf.stream("/Filter/FlateDecode", data);
+        pdf.one_page(HELVETICA, content, "")
+    };
+    assert!(codes(&file(&whole)).is_empty());
+    let (codes, text) = lost(file(&whole[..whole.len() / 2]));
+    assert_eq!(codes[0], "stream_damaged");
+    assert!(text.starts_with("line 0"), "what came before is kept: {text}");
+    let mut wrong = whole.clone();
+    let middle = wrong.len() / 2;
+    wrong[middle] ^= 0x10;
+    assert_eq!(lost(file(&wrong)).0[0], "stream_damaged", "text that is another than was written");
+}
+
+#[test]
+fn a_form_that_is_damaged_or_missing_says_so() {
+    let file = |data: &[u8], named: &str| {
+        let mut pdf = Pdf::default();
+        let form = pdf.stream("/Type/XObject/Subtype/Form/BBox[0 0 99 99]/Filter/FlateDecode", data);
+        let content = pdf.packed("", format!("/{named} Do").as_bytes());
+        pdf.one_page(&format!("{HELVETICA}/XObject<</X {form} 0 R/Y 99 0 R>>"), content, "")
+    };
+    let whole = deflate(b"BT /F 9 Tf (A form of some length, so that it can lose its end) Tj ET");
+    assert!(codes(&file(&whole, "X")).is_empty());
+    assert_eq!(codes(&file(&whole[..whole.len() - 9], "X"))[0], "stream_damaged");
+    assert_eq!(codes(&file(&whole, "Y")), ["object_missing"], "the file does not have it");
+    assert_eq!(codes(&file(&whole, "Z")), ["object_missing"], "the page does not know it");
+}
+
+#[test]
+fn content_that_is_not_there_says_so() {
+    let file = |contents: &str| {
+        let mut pdf = Pdf::default();
+        let first = pdf.packed("", b"BT /F 9 Tf (First) Tj ET");
+        let pages = pdf.reserve();
+        let page = pdf.add(format!(
+            "<</Type/Page/Parent {pages} 0 R/MediaBox[0 0 99 99]/Resources<<{HELVETICA}>>{contents}>>"
+        ));
+        pdf.set(pages, format!("<</Type/Pages/Count 1/Kids[{page} 0 R]>>"));
+        let root = pdf.add(format!("<</Type/Catalog/Pages {pages} 0 R>>"));
+        assert_eq!(first, 1);
+        pdf.finish(root, "")
+    };
+    for sound in ["/Contents 1 0 R", "/Contents[1 0 R 1 0 R]", "/Contents[]", "/Contents null", ""] {
+        assert!(codes(&file(sound)).is_empty(), "{sound}");
+    }
+    for broken in ["/Contents 99 0 R", "/Contents[1 0 R 99 0 R]"] {
+        assert_eq!(codes(&file(broken)), ["object_missing"], "{broken}");
+    }
+}
+
+#[test]
+fn operators_that_cannot_be_read_say_so() {
+    let sound: [&[u8]; 4] = [
+        b"BT /F 9 Tf (a) Tj [] TJ ET 0 i 1 j BX EX % the end",
+        b"q BI /W 1 /H 1 ID x EI",
+        b"q BI /W 1 /H 1 ID x EI Q\n",
+        b"/A#42 gs [/x 1] 0 d",
+    ];
+    for content in sound {
+        assert!(codes(&page(content)).is_empty(), "{}", content.escape_ascii());
+    }
+    let broken: [&[u8]; 7] = [
+        b"BT /F 9 Tf (a) Xj ET",
+        b"BT /F 9 Tf Tj ET",
+        b"BT /F 9 Tf (a) TJ ET",
+        b"BT 9 Tf ET",
+        b"BT /F 9 Tf (a) Tj (no end of it ET",
+        b"BT /F 9 Tf (a) Tj ET ) (never) Tj",
+        b"BT /F 9 Tf (a) Tj ET 1 0 0",
+    ];
+    for content in broken {
+        assert_eq!(codes(&page(content)), ["content_damaged"], "{}", content.escape_ascii());
+    }
+}
+
+#[test]
+fn a_font_whose_letters_are_damaged_says_so() {
+    let file = |map: &[u8]| {
+        let mut pdf = Pdf::default();
+        let unicode = pdf.stream("/Filter/FlateDecode", map);
+        let content = pdf.packed("", b"BT /G 10 Tf 72 600 Td <00010002> Tj ET");
+        let font = format!(
+            "/Font<</G<</Type/Font/Subtype/Type0/BaseFont/Some/Encoding/Identity-H/ToUnicode {unicode} 0 R\
+             /DescendantFonts[<</Type/Font/Subtype/CIDFontType2/BaseFont/Some\
+             /CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/W[1[600 700]]>>]>>>>"
+        );
+        pdf.one_page(&font, content, "")
+    };
+    let map = deflate(
+        b"/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <0000> <ffff> endcodespacerange
+          2 beginbfchar <0001> <0041> <0002> <0042> endbfchar endcmap",
+    );
+    assert_eq!(lost(file(&map)), (vec![], "AB".to_owned()));
+    assert_eq!(codes(&file(&map[..map.len() - 4])), ["font_damaged"]);
+}
+
+/// Pages that the tree counts and nobody finds were missing without a word.
+#[test]
+fn pages_that_are_missing_say_so() {
+    let file = |count: &str, kids: &str| {
+        let mut pdf = Pdf::default();
+        let content = pdf.packed("", b"BT /F 9 Tf (First) Tj ET");
+        let page = pdf.reserve();
+        let pages = pdf.add(format!("<</Type/Pages{count}/Kids{kids}>>"));
+        let body = format!("<</Type/Page/Parent {pages} 0 R/MediaBox[0 0 99 99]/Contents {content} 0 R>>");
+        pdf.set(page, body.replace("/Contents", &format!("/Resources<<{HELVETICA}>>/Contents")));
+        let root = pdf.add(format!("<</Type/Catalog/Pages {pages} 0 R>>"));
+        pdf.finish(root, "")
+    };
+    assert!(codes(&file("/Count 1", "[2 0 R]")).is_empty());
+    assert_eq!(codes(&file("/Count 2", "[2 0 R 99 0 R]")), ["pages_missing"]);
+    assert_eq!(lost(file("", "(no list)")), (vec!["pages_missing".into()], "First".into()));
+}
+
+#[test]
+fn packed_objects_that_are_damaged_say_so() {
+    let file = |cut: usize| {
+        // The catalogue and the list of pages are packed; the stream goes on behind them.
+        let (root, pages) = ("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 1/Kids[3 0 R]>>");
+        let head = format!("1 0 2 {} ", root.len() + 1);
+        let packed = deflate(format!("{head}{root} {pages} {}", "(more) ".repeat(9)).as_bytes());
+        let data = &packed[..packed.len() - cut];
+        let mut out = b"%PDF-1.7\n".to_vec();
+        let mut places = [0; 7];
+        let mut add = |number: usize, body: &[u8], out: &mut Vec<u8>| {
+            places[number] = out.len();
+            out.extend_from_slice(format!("{number} 0 obj\n").as_bytes());
+            out.extend_from_slice(body);
+            out.extend_from_slice(b"\nendobj\n");
+        };
+        let stream = |dict: &str, data: &[u8]| {
+            let head = format!("<<{dict}/Length {}>>\nstream\n", data.len());
+            [head.as_bytes(), data, b"\nendstream"].concat()
+        };
+        let page = format!(
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Resources<<{HELVETICA}>>/Contents 4 0 R>>"
+        );
+        add(3, page.as_bytes(), &mut out);
+        add(4, &stream("", b"BT /F 9 Tf (First) Tj ET"), &mut out);
+        let dict = format!("/Type/ObjStm/N 2/First {}/Filter/FlateDecode", head.len());
+        add(5, &stream(&dict, data), &mut out);
+        let start = out.len();
+        let entry = |kind: u8, place: usize, third: u8| [kind, (place >> 8) as u8, place as u8, third];
+        let table = [
+            entry(0, 0, 0),
+            entry(2, 5, 0),
+            entry(2, 5, 1),
+            entry(1, places[3], 0),
+            entry(1, places[4], 0),
+            entry(1, places[5], 0),
+            entry(1, start, 0),
+        ]
+        .concat();
+        out.extend_from_slice(b"6 0 obj\n");
+        out.extend(stream("/Type/XRef/Size 7/W[1 2 1]/Root 1 0 R", &table));
+        out.extend_from_slice(format!("\nendobj\nstartxref\n{start}\n%%EOF\n").as_bytes());
+        out
+    };
+    assert_eq!(lost(file(0)), (vec![], "First".into()));
+    assert_eq!(lost(file(3)), (vec!["stream_damaged".into()], "First".into()));
+}
+
+/// A table of objects that leads nowhere: they were searched for, and nobody was told.
+#[test]
+fn a_table_of_objects_that_is_damaged_says_so() {
+    let whole = page(b"BT /F 9 Tf (a) Tj ET");
+    assert!(codes(&whole).is_empty());
+    let text = String::from_utf8_lossy(&whole);
+    let at = text.find("startxref").unwrap() - (text.len() - whole.len());
+    let mut broken = whole.clone();
+    broken[at + 10] = b'9';
+    assert_eq!(codes(&broken), ["repaired"]);
+}
+
+/// Whatever byte of a packed stream is another: the text is the same, or something is told.
+#[test]
+fn no_byte_of_a_stream_changes_text_in_silence() {
+    let whole = std::fs::read("samples/minutes.pdf").unwrap();
+    let (codes, text) = lost(whole.clone());
+    assert!(codes.is_empty());
+    let find = |word: &[u8], from: usize| {
+        whole[from..].windows(word.len()).position(|w| w == word).map(|at| from + at)
+    };
+    let (mut streams, mut at) = (Vec::new(), 0);
+    while let Some(start) = find(b"stream\n", at) {
+        let end = find(b"endstream", start).unwrap();
+        streams.push(start + 7..end - 1);
+        at = end + 9;
+    }
+    assert!(streams.len() > 5);
+    let (mut dice, mut told) = (Dice(7), 0);
+    for stream in streams {
+        for _ in 0..40 {
+            let mut file = whole.clone();
+            let place = stream.start + dice.roll(stream.len());
+            file[place] ^= 1 << dice.roll(8);
+            let (codes, now) = lost(file);
+            assert!(now == text || !codes.is_empty(), "byte {place} changes the text in silence");
+            told += usize::from(!codes.is_empty());
+        }
+    }
+    assert!(told > 40, "the content stream alone is hit 40 times: {told}");
 }

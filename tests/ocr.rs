@@ -255,13 +255,16 @@ fn a_picture_is_read_once_for_two_packs() {
         .status()
         .unwrap();
     assert_eq!(status.code(), Some(0));
-    let kept = out.join(".agendapack/ocr");
-    let files: usize = std::fs::read_dir(kept)
-        .unwrap()
-        .flatten()
-        .map(|d| std::fs::read_dir(d.path()).unwrap().count())
-        .sum();
-    assert_eq!(files, 1);
+    let kept = || -> usize {
+        let folders = std::fs::read_dir(out.join(".agendapack/ocr")).unwrap().flatten();
+        folders.map(|d| std::fs::read_dir(d.path()).unwrap().count()).sum()
+    };
+    assert_eq!(kept(), 1);
+    let prune = |more: &[&str]| agendapack().arg("prune").arg(&out).args(more).status().unwrap().success();
+    std::fs::remove_file(dir.path().join("a.pdf")).unwrap();
+    assert!(prune(&[]) && kept() == 1, "the other pack has it, too");
+    std::fs::remove_file(dir.path().join("b.pdf")).unwrap();
+    assert!(prune(&["--all-gone"]) && kept() == 0, "no pack has it any more");
 }
 
 #[test]

@@ -63,7 +63,8 @@ Examples:
 Each pack gets a folder with pack.md, pack.json, tables/*.csv and observations.csv. What was
 converted before from the same file with the same options is skipped. Stopped or killed at any
 moment, the same command goes on where it was; two at once share the work. OUT/.agendapack has
-journal.jsonl, what became of each document in all runs, and summary.json, the last run.
+journal.jsonl, what became of each document in all runs (once it is large, earlier ones are in
+journal.1.jsonl), and summary.json, the last run.
 
 ";
 

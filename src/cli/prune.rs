@@ -28,8 +28,13 @@ fn told(pruned: &Pruned, dry: bool) -> String {
     }
     let (files, packs) = (pruned.removed.len(), pruned.packs.len());
     let left = if pruned.left.is_empty() { String::new() } else { format!(", left {}", pruned.left.len()) };
+    let names = match pruned.names {
+        0 => String::new(),
+        1 => ", 1 name".to_owned(),
+        n => format!(", {n} names"),
+    };
     out + &format!(
-        "{does} {files} files of {packs} orphaned packs and of dead runs, {}{left}\n",
+        "{does} {files} files of {packs} orphaned packs and of dead runs, {}{names}{left}\n",
         HumanBytes(pruned.bytes)
     )
 }

@@ -68,7 +68,8 @@ pub(super) fn seal(output: &Output, stem: &str, road: &mut Road<'_>, stamp: Stam
     let outcome = if lost { Outcome::Partial } else { Outcome::Done };
     // Another reader, or one where there was none, will read its scanned pages otherwise.
     let reader = road.reader();
-    let stamp = Stamp { pages: road.pages(), issues, outcome, reader, ..stamp };
+    let readings = road.readings().unwrap_or(stamp.readings);
+    let stamp = Stamp { pages: road.pages(), issues, outcome, reader, readings, ..stamp };
     output.set_stamp(stem, &stamp)?;
     Ok(stamp)
 }
@@ -133,12 +134,15 @@ impl Engine<'_> {
             self.remember(job, &error, content, seen, Some(sha256))?;
             return Err(error);
         }
+        // Where what OCR gave was kept, it was not asked which readings that was made of.
+        let before = self.output.stamp(&job.stem).filter(|s| s.sha256.as_ref() == Some(&sha256));
         let stamp = Stamp {
             sha256: Some(sha256),
             content: content.to_hex().to_string(),
             seen,
             key: key.to_hex().to_string(),
             plan: self.plan.name(),
+            readings: before.map(|s| s.readings).unwrap_or_default(),
             ..Stamp::new(&job.source)
         };
         let stamp = publish(&self.output, &job.stem, &mut road, stamp)?;

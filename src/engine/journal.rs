@@ -1,12 +1,14 @@
-//! The journal: what happened in each run, one JSON object a line, only ever added to.
+//! The journal: what happened in each run, one JSON object a line, only ever added to. One that has grown
+//! large is put aside as `journal.1.jsonl` when a run begins, and the oldest goes.
 
 use super::paths;
 use super::report::{Report, Summary};
 use crate::error::Error;
+use crate::limits;
 use serde::Serialize;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 /// Something that happened.
@@ -64,6 +66,26 @@ impl Event<'_> {
     }
 }
 
+/// The journal's files, the oldest first, those that are not there left out.
+pub(super) fn files(work: &Path) -> Vec<PathBuf> {
+    let all = (0..=limits::JOURNALS).rev().map(|n| file(work, n));
+    all.filter(|path| path.exists()).collect()
+}
+
+fn file(work: &Path, n: u32) -> PathBuf {
+    work.join(if n == 0 { "journal.jsonl".to_owned() } else { format!("journal.{n}.jsonl") })
+}
+
+/// Puts a journal of over `most` bytes aside. Only while no run is at work.
+pub(super) fn put_aside(work: &Path, most: u64) {
+    if std::fs::metadata(file(work, 0)).is_ok_and(|facts| facts.len() > most) {
+        // The oldest is written over. What cannot be renamed goes on growing.
+        for n in (0..limits::JOURNALS).rev() {
+            let _ = std::fs::rename(file(work, n), file(work, n + 1));
+        }
+    }
+}
+
 /// The journal's file.
 #[derive(Debug)]
 pub struct Journal {
@@ -84,7 +106,7 @@ impl Journal {
     /// # Errors
     /// The file cannot be written.
     pub fn open(work: &Path, run: &str) -> Result<Journal, Error> {
-        let path = work.join("journal.jsonl");
+        let path = file(work, 0);
         let file = OpenOptions::new().create(true).read(true).append(true).open(&path);
         let file = file.map_err(|source| Error::Write { path, source })?;
         let torn = ends_torn(&file);
@@ -113,6 +135,20 @@ pub(super) fn ends_torn(mut file: &File) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_journal_does_not_grow_for_ever() {
+        let dir = tempfile::tempdir().unwrap();
+        for run in 0..5 {
+            put_aside(dir.path(), 10);
+            std::fs::write(file(dir.path(), 0), format!("this is run {run}")).unwrap();
+        }
+        put_aside(dir.path(), 100);
+        let kept: Vec<String> =
+            files(dir.path()).iter().map(|f| std::fs::read_to_string(f).unwrap()).collect();
+        assert_eq!(kept, ["this is run 2", "this is run 3", "this is run 4"]);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), kept.len());
+    }
 
     #[test]
     fn a_line_that_was_torn_tears_no_other() {

@@ -3,8 +3,10 @@
 //! Locks are the operating system's, on files: they end with the process that holds them, however
 //! that ends. On file systems that know no locks, two runs at once may do work twice.
 
+use super::journal;
 use super::output::Output;
 use crate::error::Error;
+use crate::limits;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
@@ -82,6 +84,9 @@ impl Presence {
                 Ok(Some(_)) => dead.push(entry.path()),
                 _ => alive = true,
             }
+        }
+        if !alive {
+            journal::put_aside(&output.work, limits::JOURNAL_BYTES);
         }
         if !alive && !dead.is_empty() {
             sweep(output);

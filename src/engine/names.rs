@@ -4,7 +4,9 @@
 
 use super::journal::ends_torn;
 use super::output::{Output, safe_name};
+use super::store::write_whole;
 use super::{lock, paths, source};
+use crate::error::Error;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -92,6 +94,31 @@ impl Output {
             let _ = file.write_all(&added);
         }
         out.into_iter().flatten().collect()
+    }
+
+    /// Forgets the names of sources that are gone, but for those that a stamp still tells of. `packs` are
+    /// those whose stamps go, too. Gives how many there are. For who is alone.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn forget_names(&self, packs: &[String], dry: bool) -> Result<usize, Error> {
+        let path = self.work.join("names.jsonl");
+        let Ok(file) = File::open(&path) else { return Ok(0) };
+        let names = Names::load(&file).of_source;
+        let stamped = |name: &String| self.stamp_path(name).exists() && !packs.contains(name);
+        let (mut kept, gone): (Vec<_>, Vec<_>) =
+            names.iter().partition(|(source, name)| source::exists(source) || stamped(name));
+        if gone.is_empty() || dry {
+            return Ok(gone.len());
+        }
+        kept.sort_by_key(|(_, name)| *name);
+        let mut text = Vec::new();
+        for (source, name) in kept {
+            let _ = serde_json::to_writer(&mut text, &Name { name: name.clone(), source: source.clone() });
+            text.push(b'\n');
+        }
+        write_whole(&path, &text, true)?;
+        Ok(gone.len())
     }
 
     /// Whether a source may have a name: nobody has it, or only a source that is gone.

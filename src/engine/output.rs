@@ -60,6 +60,9 @@ pub struct Stamp {
     /// What read its scanned pages, or why nothing did; where it has some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reader: Option<String>,
+    /// Keys of what OCR read of its pages, in `ocr/`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub readings: BTreeSet<String>,
     /// What was written.
     #[serde(default)]
     pub files: Vec<Written>,
@@ -83,6 +86,7 @@ impl Stamp {
             limit: None,
             duplicate_of: None,
             reader: None,
+            readings: BTreeSet::new(),
             files: Vec::new(),
         }
     }

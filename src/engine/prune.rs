@@ -1,5 +1,6 @@
-//! Removes what nobody needs any more: what was made of sources that are gone, kept outputs and plans
-//! that no stamp points to, half-written files of dead runs. Nothing that a stamp does not name.
+//! Removes what nobody needs any more: what was made of sources that are gone, kept outputs, readings and
+//! plans that no stamp points to, names of sources that are gone, half-written files of dead runs. Nothing
+//! that a stamp does not name.
 
 use super::lock::{Alone, WRITING};
 use super::output::{Compare, Output, Stamp, WORK};
@@ -22,6 +23,8 @@ pub struct Pruned {
     pub bytes: u64,
     /// Files in the way that are not ours: no stamp names them, or they were edited.
     pub left: Vec<String>,
+    /// How many names of sources that are gone were forgotten: others may have their folders.
+    pub names: usize,
 }
 
 /// Prunes an output folder; with `dry`, only says what it would remove.
@@ -34,6 +37,7 @@ pub fn prune(output: &Output, dry: bool, all_gone: bool) -> Result<Pruned, Error
     let stems = output.stamped()?;
     let mut prune = Prune { output, dry, pruned: Pruned::default() };
     let (mut wanted, mut plans, mut orphans) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+    let mut readings = BTreeSet::new();
     for stem in &stems {
         // A stamp that cannot be read tells of no file: nothing is removed for it.
         let Some(stamp) = output.stamp(stem) else {
@@ -43,6 +47,7 @@ pub fn prune(output: &Output, dry: bool, all_gone: bool) -> Result<Pruned, Error
         if source::exists(&stamp.source) {
             plans.insert(stamp.plan.clone());
             wanted.insert(sha256(&stamp));
+            readings.extend(stamp.readings);
         } else {
             orphans.push((stem, stamp));
         }
@@ -70,7 +75,9 @@ pub fn prune(output: &Output, dry: bool, all_gone: bool) -> Result<Pruned, Error
             prune.remove(&path)?;
         }
     }
+    prune.readings(&readings)?;
     prune.half_written(&output.folder)?;
+    prune.pruned.names = output.forget_names(&prune.pruned.packs, dry)?;
     Ok(prune.pruned)
 }
 
@@ -164,6 +171,24 @@ impl Prune<'_> {
         Ok(())
     }
 
+    /// What OCR read of pictures that no pack has any more.
+    fn readings(&mut self, wanted: &BTreeSet<String>) -> Result<(), Error> {
+        for folder in entries(&self.output.work.join("ocr")) {
+            for path in entries(&folder).into_iter().filter(|p| !is_half_written(p)) {
+                let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                if blake3::Hash::from_hex(&name).is_err() {
+                    self.leave(&path);
+                } else if !wanted.contains(&name) {
+                    self.remove(&path)?;
+                }
+            }
+            if !self.dry {
+                let _ = std::fs::remove_dir(folder);
+            }
+        }
+        Ok(())
+    }
+
     /// Half-written files: no run is at work whose they could be.
     fn half_written(&mut self, folder: &Path) -> Result<(), Error> {
         for path in entries(folder) {
@@ -183,4 +208,41 @@ impl Prune<'_> {
 
 fn is_half_written(path: &Path) -> bool {
     path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(WRITING)) && path.is_file()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readings_and_names_of_packs_that_are_gone_go_with_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let output = Output::new(&dir.path().join("out")).unwrap();
+        let sources = ["a.pdf", "b.pdf"].map(|n| dir.path().join(n));
+        for source in &sources {
+            std::fs::write(source, "x").unwrap();
+        }
+        let key = |n: u8| blake3::hash(&[n]).to_hex().to_string();
+        let reading = |n: u8| output.work.join("ocr").join(&key(n)[..2]).join(format!("{}.json", key(n)));
+        for n in 0..3 {
+            std::fs::create_dir_all(reading(n).parent().unwrap()).unwrap();
+            std::fs::write(reading(n), "read").unwrap();
+        }
+        // The first page is in both packs, the second in the one that goes, the third in none.
+        for (stem, readings) in output.stems(&sources).iter().zip([vec![key(0)], vec![key(0), key(1)]]) {
+            let source = dir.path().join(format!("{stem}.pdf"));
+            let stamp = Stamp { readings: readings.into_iter().collect(), ..Stamp::new(&source) };
+            output.set_stamp(stem, &stamp).unwrap();
+        }
+        std::fs::remove_file(&sources[1]).unwrap();
+        let would = prune(&output, true, false).unwrap();
+        assert!((0..3).all(|n| reading(n).exists()));
+        let did = prune(&output, false, false).unwrap();
+        assert_eq!((would.names, would.removed.len(), &would), (1, 3, &did), "two readings and a stamp");
+        assert_eq!([0, 1, 2].map(|n| reading(n).exists()), [true, false, false]);
+        let names = std::fs::read_to_string(output.work.join("names.jsonl")).unwrap();
+        assert!(names.contains("a.pdf") && !names.contains("b.pdf"), "{names}");
+        assert_eq!(output.stems(&sources[..1]), ["a"]);
+        assert_eq!(prune(&output, false, false).unwrap(), Pruned::default());
+    }
 }

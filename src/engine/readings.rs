@@ -6,18 +6,31 @@
 use super::store::write_whole;
 use crate::error::Error;
 use crate::stages::ocr::{Reading, Shelf};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-/// The folder of kept readings.
-#[derive(Debug, Clone)]
+/// The folder of kept readings, as one document uses it.
+#[derive(Debug)]
 pub struct Readings {
     folder: PathBuf,
+    /// Keys of those that it asked for and has.
+    used: Mutex<BTreeSet<String>>,
 }
 
 impl Readings {
     /// The readings below a work folder.
     pub fn new(work: &Path) -> Readings {
-        Readings { folder: work.join("ocr") }
+        Readings { folder: work.join("ocr"), used: Mutex::default() }
+    }
+
+    /// The keys of the readings that were taken from here or put here.
+    pub fn used(&self) -> BTreeSet<String> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn uses(&self, key: blake3::Hash) {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_hex().to_string());
     }
 
     fn path(&self, key: blake3::Hash) -> PathBuf {
@@ -32,7 +45,10 @@ impl Shelf for Readings {
         let text = std::fs::read_to_string(self.path(key)).ok()?;
         let (hash, body) = text.split_once('\n')?;
         // One that was edited or cut is made again.
-        (blake3::hash(body.as_bytes()).to_hex().as_str() == hash).then(|| serde_json::from_str(body).ok())?
+        let whole = blake3::hash(body.as_bytes()).to_hex().as_str() == hash;
+        let reading = whole.then(|| serde_json::from_str(body).ok())??;
+        self.uses(key);
+        Some(reading)
     }
 
     fn put(&self, key: blake3::Hash, reading: &Reading) -> Result<(), Error> {
@@ -40,6 +56,7 @@ impl Shelf for Readings {
         let body = serde_json::to_string(reading)
             .map_err(|e| Error::Write { path: path.clone(), source: std::io::Error::other(e) })?;
         let hash = blake3::hash(body.as_bytes()).to_hex();
+        self.uses(key);
         // Not synced: its hash tells whether it is whole.
         write_whole(&path, format!("{hash}\n{body}").as_bytes(), false)
     }

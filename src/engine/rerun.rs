@@ -173,28 +173,28 @@ impl Cascade<'_> {
             rerun.duplicate_of.clone_from(&stamp.duplicate_of);
             return Ok(());
         }
-        let seen = Seen::of(&stamp.source);
-        let bytes = Arc::new(source::read(&stamp.source)?);
-        let beside = source::beside(&stamp.source);
-        let content = content_of(&bytes, beside.as_deref().map(Vec::as_slice));
-        let sha256 = match &stamp.sha256 {
-            // Counting it again is a good part of what a small stage costs.
-            Some(sha256) if stamp.content_hash() == Some(content) => sha256.clone(),
-            _ => source::sha256(&bytes),
-        };
         let own = self.recipes.plan(&stamp);
         let plan = own.keeping(Keep::ALL);
+        let filename = stamp.source.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // A PDF that is as it was, or gone, is not read unless a stage needs it.
+        let known = stamp.tells_of(&stamp.source) || !source::exists(&stamp.source);
+        let known = stamp.content_hash().zip(stamp.sha256.clone()).filter(|_| known);
+        let (road, content, sha256, seen) = if let Some((content, sha256)) = known {
+            (Road::known(&plan, &stamp.source, content, &filename), content, sha256, stamp.seen)
+        } else {
+            let seen = Seen::of(&stamp.source);
+            let bytes = Arc::new(source::read(&stamp.source)?);
+            let beside = source::beside(&stamp.source);
+            let content = content_of(&bytes, beside.as_deref().map(Vec::as_slice));
+            let sha256 = source::sha256(&bytes);
+            let seen = seen.filter(|s| s.settled() && Seen::of(&stamp.source) == Some(*s));
+            (Road::new(&plan, bytes, &filename).beside(beside), content, sha256, seen)
+        };
         let mut store = Store::new(&self.output.work, &sha256);
         if self.dry {
             store = store.dry();
         }
-        let filename = stamp.source.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let mut road = Road::new(&plan, bytes, &filename)
-            .beside(beside)
-            .stored(store.clone())
-            .stopped_by(self.stop)
-            .watched_by(at)
-            .of_any_build();
+        let mut road = road.stored(store.clone()).stopped_by(self.stop).watched_by(at).of_any_build();
         let ended = self.steps(&mut road, &store, &mut rerun.steps);
         rerun.missing = road.ran.iter().map(|(s, _)| *s).filter(|s| *s < self.from).collect();
         rerun.ran.clone_from(&road.ran);
@@ -210,7 +210,7 @@ impl Cascade<'_> {
         let stamp = Stamp {
             sha256: Some(sha256),
             content: content.to_hex().to_string(),
-            seen: seen.filter(|s| s.settled() && Seen::of(&stamp.source) == Some(*s)),
+            seen,
             key: key_of(&made_by, content, &stamp.source).to_hex().to_string(),
             plan: made_by.name(),
             code: None,
@@ -362,6 +362,40 @@ mod tests {
         let after = output.stamp("a").unwrap();
         assert_eq!((after.code, after.pages, &after.issues), (None, before.pages, &before.issues));
         assert!(matches!(state(&output, None), State::Fresh | State::Partial));
+    }
+
+    #[test]
+    fn a_stage_whose_input_is_kept_needs_no_pdf() {
+        let dir = tempfile::tempdir().unwrap();
+        let (output, _) = converted(dir.path());
+        let before = output.stamp("a").unwrap();
+        std::fs::remove_file(&before.source).unwrap();
+        let again = rerun(&output, None, StageName::Tables);
+        assert_eq!(again.stopped_at(), Some(StageName::Tables));
+        let files = |s: &Stamp| s.files.iter().map(|f| f.blake3.clone()).collect::<Vec<_>>();
+        let after = output.stamp("a").unwrap();
+        assert_eq!(
+            (files(&after), &after.content, &after.key),
+            (files(&before), &before.content, &before.key)
+        );
+        // What reads the PDF says that it is not there.
+        let packs = output.stamped().unwrap();
+        let cascade = Cascade {
+            recipes: Recipes::load(&output, &packs, None),
+            output: output.clone(),
+            from: StageName::Extract,
+            named: StageName::Extract,
+            to: StageName::Extract,
+            diff: false,
+            dry: false,
+            jobs: 1,
+            admit: 1 << 28,
+            stop: &NEVER,
+        };
+        let told = Mutex::new(Vec::new());
+        cascade.run(&packs, &|r| told.lock().unwrap().push(r.error)).unwrap();
+        let errors: Vec<_> = told.into_inner().unwrap().into_iter().flatten().map(|e| e.code()).collect();
+        assert_eq!(errors, ["read_failed"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::plan::{Hash, Plan, STAGES, StageName};
 use super::readings::Readings;
+use super::source;
 use super::store::{Header, Store};
 use crate::error::Error;
 use crate::model::{Extract, Flow, Issue, Lines, Normalised, Record, Tables};
@@ -10,6 +11,8 @@ use crate::stages::emit::{Emitted, Emitting};
 use crate::stages::{blocks, extract, lines, normalise, ocr, sections, tables};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -17,9 +20,8 @@ use std::time::{Duration, Instant};
 /// A document and what the stages made of it so far.
 pub struct Road<'a> {
     plan: &'a Plan,
-    bytes: Arc<Vec<u8>>,
+    pdf: Pdf,
     filename: &'a str,
-    beside: Option<Arc<Vec<u8>>>,
     source: Hash,
     store: Option<Store>,
     shelf: Option<Readings>,
@@ -38,6 +40,13 @@ pub struct Road<'a> {
     pub ran: Vec<(StageName, Duration)>,
 }
 
+/// The PDF, and the meeting's record that lay beside it.
+enum Pdf {
+    Read(Arc<Vec<u8>>, Option<Arc<Vec<u8>>>),
+    /// Where it lies, to be read once a stage asks for it. It must have this content.
+    Lies(PathBuf, Hash),
+}
+
 #[derive(Default)]
 struct Slots {
     extract: Option<Extract>,
@@ -53,12 +62,21 @@ struct Slots {
 impl<'a> Road<'a> {
     /// A document at the start of the road.
     pub fn new(plan: &'a Plan, bytes: Arc<Vec<u8>>, filename: &'a str) -> Road<'a> {
+        let source = source_hash(&bytes, filename, None);
+        Road::of(plan, Pdf::Read(bytes, None), source, filename)
+    }
+
+    /// A document whose content is known by its hash: its file is read only where a stage needs it.
+    pub fn known(plan: &'a Plan, path: &Path, content: Hash, filename: &'a str) -> Road<'a> {
+        Road::of(plan, Pdf::Lies(path.to_owned(), content), named(content, filename), filename)
+    }
+
+    fn of(plan: &'a Plan, pdf: Pdf, source: Hash, filename: &'a str) -> Road<'a> {
         Road {
             plan,
-            source: source_hash(&bytes, filename, None),
-            bytes,
+            pdf,
+            source,
             filename,
-            beside: None,
             store: None,
             shelf: None,
             stop: None,
@@ -76,8 +94,10 @@ impl<'a> Road<'a> {
     /// With the meeting's record that lay beside the PDF.
     #[must_use]
     pub fn beside(mut self, xml: Option<Arc<Vec<u8>>>) -> Road<'a> {
-        self.source = source_hash(&self.bytes, self.filename, xml.as_deref().map(Vec::as_slice));
-        self.beside = xml;
+        if let Pdf::Read(bytes, beside) = &mut self.pdf {
+            self.source = source_hash(bytes, self.filename, xml.as_deref().map(Vec::as_slice));
+            *beside = xml;
+        }
         self
     }
 
@@ -292,6 +312,28 @@ impl<'a> Road<'a> {
         self.hashes[stage as usize]
     }
 
+    /// The PDF's bytes, read if they have not been yet.
+    fn bytes(&mut self) -> Result<Arc<Vec<u8>>, Error> {
+        match &self.pdf {
+            Pdf::Read(bytes, _) => Ok(Arc::clone(bytes)),
+            Pdf::Lies(path, content) => {
+                let (bytes, beside) = (Arc::new(source::read(path)?), source::beside(path));
+                if content_of(&bytes, beside.as_deref().map(Vec::as_slice)) != *content {
+                    let source = std::io::Error::other("it is another than was converted");
+                    return Err(Error::Read { path: path.clone(), source });
+                }
+                self.pdf = Pdf::Read(Arc::clone(&bytes), beside);
+                Ok(bytes)
+            }
+        }
+    }
+
+    /// What OCR read of this document's pictures, by its keys; `None` where that stage did not run.
+    pub fn readings(&self) -> Option<BTreeSet<String>> {
+        let ran = self.ran.iter().any(|(stage, _)| *stage == StageName::Ocr);
+        self.shelf.as_ref().filter(|_| ran).map(Readings::used)
+    }
+
     fn key(&mut self, stage: StageName) -> Result<Hash, Error> {
         if stage == StageName::Extract {
             return Ok(self.plan.key(stage, &[self.source]));
@@ -360,14 +402,15 @@ impl<'a> Road<'a> {
             at.store(stage as usize, Ordering::Relaxed);
         }
         let begun = Instant::now();
+        let bytes = if stage <= StageName::Ocr { self.bytes()? } else { Arc::default() };
         let (s, o) = (&mut self.slots, &self.plan.options);
         match stage {
             StageName::Extract => {
                 let input = extract::Input {
-                    bytes: Arc::clone(&self.bytes),
+                    bytes,
                     filename: self.filename.to_owned(),
                     sha256: self.store.as_ref().and_then(Store::sha256),
-                    beside: self.beside.clone(),
+                    beside: if let Pdf::Read(_, beside) = &self.pdf { beside.clone() } else { None },
                 };
                 s.extract = Some(extract::Extraction::run(input, &o.extract)?);
             }
@@ -375,7 +418,7 @@ impl<'a> Road<'a> {
                 let extract = if self.hold { s.extract.clone() } else { s.extract.take() };
                 let input = ocr::Input {
                     extract: extract.unwrap_or_default(),
-                    bytes: Arc::clone(&self.bytes),
+                    bytes,
                     shelf: self.shelf.as_ref().map(|s| s as &dyn ocr::Shelf),
                     stop: self.stop,
                 };

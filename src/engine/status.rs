@@ -3,6 +3,7 @@
 //! Nothing is converted and nothing written. What is stale here is what the next `convert` with the same
 //! plan would do again.
 
+use super::journal;
 use super::output::{Compare, Output, Stamp, key_of};
 use super::paths;
 use super::plan::{Plan, StageName};
@@ -337,8 +338,8 @@ fn files(folder: &Path, stamp: &Stamp, compare: Compare) -> Vec<Reason> {
 /// The last report of each pack that failed the last time, by the journal.
 fn failures(work: &Path) -> BTreeMap<String, Report> {
     let mut out = BTreeMap::new();
-    let Ok(file) = File::open(work.join("journal.jsonl")) else { return out };
-    for line in BufReader::new(file).split(b'\n').map_while(Result::ok) {
+    let lines = journal::files(work).into_iter().filter_map(|path| File::open(path).ok());
+    for line in lines.flat_map(|file| BufReader::new(file).split(b'\n').map_while(Result::ok)) {
         // Other events tell of no end, and a torn line of nothing.
         let Ok(report) = serde_json::from_slice::<Report>(&line) else { continue };
         let cut = report.code.as_deref() == Some("interrupted");

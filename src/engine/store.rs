@@ -153,6 +153,10 @@ impl Store {
             content: content.to_hex().to_string(),
             build: build.to_owned(),
         };
+        // What stands there already is left: a stage that is run again on an archive mostly says the same.
+        if self.found(stage).as_ref() == Some(&header) && self.check(stage).is_ok() {
+            return Ok(content);
+        }
         let first = serde_json::to_string(&header).unwrap_or_default();
         write_whole(&path, format!("{first}\n{body}").as_bytes(), true)?;
         Ok(content)
@@ -216,5 +220,7 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap().replace("[1,2]", "[1,3]");
         std::fs::write(&path, text).unwrap();
         assert_eq!(store.load::<Vec<u32>>(StageName::Lines).unwrap_err().code(), "artefact_unreadable");
+        store.save(StageName::Lines, blake3::hash(b"key"), "", &vec![1, 2]).unwrap();
+        assert_eq!(store.load::<Vec<u32>>(StageName::Lines).unwrap(), [1, 2], "it is made good");
     }
 }

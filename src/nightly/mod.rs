@@ -10,12 +10,14 @@ pub mod options;
 pub mod report;
 mod visit;
 
-use crate::engine::output::Stamp;
+use crate::engine::output::{Output, Stamp};
+use crate::engine::prune::prune;
 use crate::engine::{Engine, Event, Outcome, Pipeline, StageName, Watcher, run};
 use crate::error::Error;
-use crate::sources::{Known, Memory, Opener};
+use crate::sources::{Known, Memory, Opener, SourceOptions};
 use house::{House, retain};
 use index::{Index, Published, Version};
+use jiff::ToSpan;
 use jiff::civil::Date;
 pub use options::NightlyOptions;
 pub use report::{Entry, Report};
@@ -25,7 +27,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-use visit::{Round, Visited};
+use visit::{Night, Visit, Visited};
 
 /// A night to be run.
 #[derive(Debug, Clone, Copy)]
@@ -104,7 +106,7 @@ impl Nightly<'_> {
         let options = &self.pipeline.sources;
         crate::sources::options::check(options, &self.pipeline.fetch)?;
         let opener = Opener::new(&self.pipeline.fetch, self.stop);
-        let mut sources = options.iter().map(|s| opener.open(s)).collect::<Result<Vec<_>, _>>()?;
+        let sources = options.iter().map(|s| opener.open(s)).collect::<Result<Vec<_>, _>>()?;
         let house = House::new(self.out);
         let _lock = if self.dry_run { None } else { Some(lock::Lock::take(self.out, &house.work())?) };
         if !self.dry_run {
@@ -113,22 +115,16 @@ impl Nightly<'_> {
         let index = Index::load(&house.current())?;
         let mut report = Report { night: house.night(self.day), ..Report::new(self.dry_run) };
 
-        let memories: Vec<(String, Memory)> =
-            options.iter().map(|s| (s.name(), Memory::load(&house.sources(), &s.name()))).collect();
-        let given = memories.iter().flat_map(|(_, m)| m.documents.values().map(|k| k.name.clone()));
-        let names: BTreeSet<String> = given.chain(index.packs.iter().map(|p| p.name.clone())).collect();
-        let mut round = Round {
-            day: self.day,
-            dry_run: self.dry_run,
-            index: &index,
-            witness,
-            names,
-            places: BTreeSet::new(),
+        let visit = |(options, source): (&SourceOptions, _)| {
+            let name = options.name();
+            Visit { memory: Memory::load(&house.sources(), &name), host: options.host(), name, source }
         };
-        let mut visits = Vec::new();
-        for ((name, memory), source) in memories.into_iter().zip(&mut sources) {
-            visits.push(round.visit(&name, source.as_mut(), memory, &mut report)?);
-        }
+        let visits: Vec<Visit<'_>> = options.iter().zip(sources).map(visit).collect();
+        let given = visits.iter().flat_map(|v| v.memory.documents.values().map(|k| k.name.clone()));
+        let names: BTreeSet<String> = given.chain(index.packs.iter().map(|p| p.name.clone())).collect();
+        let (day, dry_run, names) = (self.day, self.dry_run, Mutex::new(names));
+        let night = Night { day, dry_run, index: &index, witness, names };
+        let visits = night.visit(visits, &mut report)?;
         if self.dry_run {
             for (visit, key) in visits.iter().flat_map(|v| v.gone.iter().map(move |k| (v, k))) {
                 report.withdrawn.extend(visit.memory.documents.get(key).map(|k| Entry::of(&visit.source, k)));
@@ -136,6 +132,7 @@ impl Nightly<'_> {
         } else {
             let next = self.convert(&house, &index, &visits, witness, &mut report)?;
             self.publish(&house, &index, next, &mut report, begun)?;
+            self.clear(&house, visits);
         }
         report.seconds = begun.elapsed().as_secs_f64();
         witness.step(&Step::NightFinished(&report));
@@ -271,6 +268,23 @@ impl Nightly<'_> {
             }
         }
         next.packs.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+
+    /// Lets go of PDFs that were not listed for long, and of what was made of them. What cannot be
+    /// removed waits for the next night.
+    fn clear(&self, house: &House, visits: Vec<Visited>) {
+        let days = self.pipeline.nightly.keep_pdf_days;
+        if days == 0 {
+            return;
+        }
+        let since = self.day.saturating_sub(i64::from(days).days());
+        let mut any = false;
+        for mut visit in visits.into_iter().filter(|v| v.whole) {
+            any |= visit.memory.forget(since).unwrap_or_default();
+        }
+        if any && let Ok(staging) = Output::existing(&house.staging()) {
+            let _ = prune(&staging, false, true);
+        }
     }
 
     /// Writes the report, and lets readers see the night.

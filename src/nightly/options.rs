@@ -14,11 +14,14 @@ pub struct NightlyOptions {
     pub keep_versions: u32,
     /// Days that a version stays after it was replaced, whatever their number.
     pub keep_days: u32,
+    /// Days that the PDF of a document and what its stages gave stay after it was last listed. Its
+    /// published versions stay longer. 0 keeps all.
+    pub keep_pdf_days: u32,
 }
 
 impl Default for NightlyOptions {
     fn default() -> Self {
-        NightlyOptions { out: None, keep_versions: 3, keep_days: 30 }
+        NightlyOptions { out: None, keep_versions: 3, keep_days: 30, keep_pdf_days: 180 }
     }
 }
 

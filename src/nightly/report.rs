@@ -136,6 +136,17 @@ impl Report {
         }
     }
 
+    /// Adds what a visit came to.
+    pub(super) fn add(&mut self, part: Report) {
+        self.listed += part.listed;
+        self.restricted += part.restricted;
+        self.would_fetch.extend(part.would_fetch);
+        self.would_check.extend(part.would_check);
+        self.failed.extend(part.failed);
+        self.unreachable.extend(part.unreachable);
+        self.warnings.extend(part.warnings);
+    }
+
     /// Whether something failed with this code.
     pub fn has(&self, code: &str) -> bool {
         self.failed.iter().chain(&self.unreachable).any(|e| e.code.as_deref() == Some(code))

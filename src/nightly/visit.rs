@@ -1,4 +1,5 @@
-//! A visit to a source: lists it, fetches what is new there, misses what is gone.
+//! Visits to sources: lists each, fetches what is new there, misses what is gone. Hosts are asked at once,
+//! the sources of one host one after the other.
 
 use super::index::Index;
 use super::report::{Entry, Report};
@@ -9,21 +10,95 @@ use crate::error::Error;
 use crate::sources::{Document, Fetched, Known, Memory, Source};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use tempfile::NamedTempFile;
 
+/// Hosts that are asked at once.
+const HOSTS: usize = 16;
+
+/// A visit that is to be made.
+pub(super) struct Visit<'a> {
+    pub(super) name: String,
+    /// The host that it asks.
+    pub(super) host: String,
+    pub(super) source: Box<dyn Source + 'a>,
+    pub(super) memory: Memory,
+}
+
 /// What is shared by the visits of a night.
-pub(super) struct Round<'a> {
+pub(super) struct Night<'a> {
     pub(super) day: Date,
     pub(super) dry_run: bool,
     pub(super) index: &'a Index,
     pub(super) witness: &'a dyn Witness,
     /// Names of packs that are given.
-    pub(super) names: BTreeSet<String>,
+    pub(super) names: Mutex<BTreeSet<String>>,
+}
+
+impl Night<'_> {
+    /// Makes all visits; gives what each came to, in their order.
+    ///
+    /// # Errors
+    /// The user stopped the run, or nothing can be written. What is wrong with a source or a document is
+    /// in the report.
+    pub(super) fn visit(&self, visits: Vec<Visit<'_>>, report: &mut Report) -> Result<Vec<Visited>, Error> {
+        let mut hosts: BTreeMap<String, Vec<(usize, Visit<'_>)>> = BTreeMap::new();
+        for (i, visit) in visits.into_iter().enumerate() {
+            hosts.entry(visit.host.clone()).or_default().push((i, visit));
+        }
+        let threads = hosts.len().min(HOSTS);
+        let left = Mutex::new(hosts.into_values());
+        let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let done = Mutex::new(BTreeMap::new());
+        let work = || {
+            while let Some(host) = next() {
+                let mut round = Round { night: self, places: BTreeSet::new() };
+                for (i, mut visit) in host {
+                    let mut part = Report::default();
+                    let visited = round.visit(&visit.name, visit.source.as_mut(), visit.memory, &mut part);
+                    let visited = visited.map(|visited| (visited, part));
+                    done.lock().unwrap_or_else(PoisonError::into_inner).insert(i, visited);
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(work);
+            }
+        });
+        let mut all = Vec::new();
+        for visited in done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values() {
+            let (visited, part) = visited?;
+            report.add(part);
+            all.push(visited);
+        }
+        Ok(all)
+    }
+
+    /// The name that the document always had, or a new one that no other has.
+    fn name(&self, source: &str, document: &Document) -> String {
+        if let Some(published) = self.index.find(source, &document.key) {
+            return published.name.clone();
+        }
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut name = document.name.clone();
+        let mut n = 1;
+        while name.is_empty() || !names.insert(name.clone()) {
+            n += 1;
+            name = format!("{}-{n}", if document.name.is_empty() { "pack" } else { &document.name });
+        }
+        name
+    }
+}
+
+/// The visits to one host.
+struct Round<'a> {
+    night: &'a Night<'a>,
     /// Addresses that were taken up, or are closed: a document that two sources list is the first one's.
-    pub(super) places: BTreeSet<String>,
+    places: BTreeSet<String>,
 }
 
 /// What is known of a source after its visit.
@@ -34,6 +109,8 @@ pub(super) struct Visited {
     pub(super) listed: BTreeSet<String>,
     /// Keys of those that are gone.
     pub(super) gone: Vec<String>,
+    /// All that it lists is known.
+    pub(super) whole: bool,
 }
 
 impl Round<'_> {
@@ -42,7 +119,7 @@ impl Round<'_> {
     /// # Errors
     /// The user stopped the run, or nothing can be written. What is wrong with the source or a document
     /// is in the report.
-    pub(super) fn visit(
+    fn visit(
         &mut self,
         name: &str,
         source: &mut dyn Source,
@@ -50,14 +127,15 @@ impl Round<'_> {
         report: &mut Report,
     ) -> Result<Visited, Error> {
         let mut listed = BTreeSet::new();
-        let listing = match source.list(self.day, &mut memory) {
+        let night = self.night;
+        let listing = match source.list(night.day, &mut memory) {
             Ok(listing) => listing,
             Err(error) if ends(&error) => return Err(error),
             Err(error) => {
                 let entry =
                     Entry { source: name.into(), title: format!("the source {name}"), ..Entry::default() };
                 self.miss(entry, &error, true, report);
-                return Ok(Visited { source: name.into(), memory, listed, gone: Vec::new() });
+                return Ok(Visited { source: name.into(), memory, listed, gone: Vec::new(), whole: false });
             }
         };
         let whole = listing.failures.is_empty();
@@ -68,7 +146,7 @@ impl Round<'_> {
         report.listed += listing.documents.len();
         report.restricted += listing.restricted;
         let (documents, restricted) = (listing.documents.len(), listing.restricted);
-        self.witness.step(&Step::Listed { source: name, documents, restricted });
+        night.witness.step(&Step::Listed { source: name, documents, restricted });
         self.places.extend(listing.closed);
         let mut queue = VecDeque::from(listing.documents);
         while let Some(mut document) = queue.pop_front() {
@@ -80,7 +158,7 @@ impl Round<'_> {
                 listed.insert(document.key);
                 continue;
             }
-            if self.dry_run {
+            if night.dry_run {
                 let known = memory.documents.get(&document.key);
                 let entry = Entry { pack: known.map(|k| k.name.clone()), ..entry(name, &document) };
                 if known.is_some() { &mut report.would_check } else { &mut report.would_fetch }.push(entry);
@@ -114,21 +192,26 @@ impl Round<'_> {
                 },
             }
         }
-        if !self.dry_run {
+        for (key, known) in &mut memory.documents {
+            if listed.contains(key) || known.listed.is_none() {
+                known.listed = Some(night.day);
+            }
+        }
+        if !night.dry_run {
             memory.save()?;
         }
         let gone = |(key, known): (&String, &Known)| {
-            let missed = whole && !listed.contains(key) && source.would_list(known.date, self.day);
+            let missed = whole && !listed.contains(key) && source.would_list(known.date, night.day);
             missed.then(|| key.clone())
         };
         let gone = memory.documents.iter().filter_map(gone).collect();
-        Ok(Visited { source: name.into(), memory, listed, gone })
+        Ok(Visited { source: name.into(), memory, listed, gone, whole })
     }
 
     /// Notes what was asked for in vain.
     fn miss(&self, entry: Entry, error: &Error, list: bool, report: &mut Report) {
         let entry = entry.because(error);
-        self.witness.step(&Step::Failed(&entry));
+        self.night.witness.step(&Step::Failed(&entry));
         let reach = matches!(error, Error::Unreachable { .. } | Error::TooSlow { .. })
             || (list && matches!(error, Error::Read { .. }));
         if reach { &mut report.unreachable } else { &mut report.failed }.push(entry);
@@ -149,7 +232,7 @@ impl Round<'_> {
         let url = document.place.text();
         let pack = match &known {
             Some(known) => known.name.clone(),
-            None => self.name(name, document),
+            None => self.night.name(name, document),
         };
         let pdf = memory.pdf(&pack);
         let asks = known.as_ref().filter(|k| k.url == url && pdf.is_file()).map(|k| &k.validators);
@@ -164,7 +247,7 @@ impl Round<'_> {
                 // Many sites send with every answer what they sent before.
                 if known.is_none_or(|k| k.sha256 != sha256) || !pdf.is_file() {
                     keep(file, &pdf)?;
-                    self.witness.step(&Step::Fetched { source: name, pack: &pack, url: &url });
+                    self.night.witness.step(&Step::Fetched { source: name, pack: &pack, url: &url });
                     if !ended {
                         report.warnings.push(no_end(entry(name, document), &pack));
                     }
@@ -182,23 +265,10 @@ impl Round<'_> {
             validators,
             sha256,
             record,
+            listed: Some(self.night.day),
         };
         memory.documents.insert(document.key.clone(), known);
         Ok(())
-    }
-
-    /// The name that the document always had, or a new one that no other has.
-    fn name(&mut self, source: &str, document: &Document) -> String {
-        if let Some(published) = self.index.find(source, &document.key) {
-            return published.name.clone();
-        }
-        let mut name = document.name.clone();
-        let mut n = 1;
-        while name.is_empty() || !self.names.insert(name.clone()) {
-            n += 1;
-            name = format!("{}-{n}", if document.name.is_empty() { "pack" } else { &document.name });
-        }
-        name
     }
 }
 

@@ -1,9 +1,10 @@
 //! Annotations: links, and what comments, stamps and form fields draw.
 
 use super::content::Interpreter;
+use super::damage::ANNOTATION;
 use super::document::Pages;
 use super::matrix::Matrix;
-use super::objects::{Key, key, name};
+use super::objects::{Key, is_lost, key, name};
 use super::page::Shared;
 use super::text_string;
 use crate::limits;
@@ -74,8 +75,15 @@ pub(super) fn read<'d>(
     shared: &Shared<'_>,
     interpreter: &mut Interpreter<'d, '_>,
 ) {
+    if is_lost(page.raw(), b"Annots") {
+        interpreter.damage.missing.insert(ANNOTATION);
+    }
     let Some(annotations) = page.raw().get::<Array<'d>>(b"Annots") else { return };
-    for annotation in annotations.iter::<Dict<'d>>().take(limits::IMAGES) {
+    let listed: Vec<Dict<'d>> = annotations.iter::<Dict<'d>>().take(limits::IMAGES).collect();
+    if listed.len() < annotations.raw_iter().take(limits::IMAGES).count() {
+        interpreter.damage.missing.insert(ANNOTATION);
+    }
+    for annotation in listed {
         let Some(place) = annotation.get::<[f64; 4]>(b"Rect") else { continue };
         let flags = annotation.get::<u32>(b"F").unwrap_or(0);
         if flags & (HIDDEN | NO_VIEW) != 0

@@ -9,16 +9,36 @@ use hayro_syntax::object::{Array, Dict, Object, Stream};
 use std::borrow::Cow;
 use std::cell::RefCell;
 
+/// Whether data came through a filter as it was written, or only a part of it, or something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub(super) enum State {
+    /// Its end was reached, and its checksum is right where it has one.
+    Whole,
+    /// What could be read of it is there.
+    Damaged,
+}
+
+impl State {
+    fn whole(is: bool) -> State {
+        if is { State::Whole } else { State::Damaged }
+    }
+
+    fn and(self, other: State) -> State {
+        State::whole(self == State::Whole && other == State::Whole)
+    }
+}
+
 /// Decodes a stream through all its filters, into at most `limit` bytes at every step.
 ///
 /// `None` where it would be more, and for pictures. A damaged stream gives what could be read.
-pub(super) fn stream(stream: &Stream<'_>, limit: usize) -> Option<Vec<u8>> {
+pub(super) fn stream(stream: &Stream<'_>, limit: usize) -> Option<(Vec<u8>, State)> {
     let mut out = Vec::new();
-    append(stream, &mut out, limit).then_some(out)
+    append(stream, &mut out, limit).map(|state| (out, state))
 }
 
-/// As [`stream`], appending to `out`, which may grow to `limit` in all. `false` leaves `out` as it was.
-pub(super) fn append(stream: &Stream<'_>, out: &mut Vec<u8>, limit: usize) -> bool {
+/// As [`stream`], appending to `out`, which may grow to `limit` in all. `None` leaves `out` as it was.
+pub(super) fn append(stream: &Stream<'_>, out: &mut Vec<u8>, limit: usize) -> Option<State> {
     let start = out.len();
     let filters = stream.filters();
     let raw = stream.raw_data();
@@ -26,27 +46,27 @@ pub(super) fn append(stream: &Stream<'_>, out: &mut Vec<u8>, limit: usize) -> bo
         && let Some(Predictor { kind: 1, .. }) | None = params(stream, 0)
     {
         // The common case writes straight into the buffer.
-        if inflate(&raw, out, limit) {
-            return true;
+        let state = inflate(&raw, out, limit);
+        if state.is_none() {
+            out.truncate(start);
         }
-        out.truncate(start);
-        return false;
+        return state;
     }
+    // Filters that nobody knows are left out of the list.
+    let mut state = State::whole(!filters.is_empty() || !has_filter(stream));
     let mut data: Cow<'_, [u8]> = raw;
     for (i, filter) in filters.iter().enumerate() {
-        let next = match filter {
-            Filter::FlateDecode => {
-                let mut plain = Vec::new();
-                inflate(&data, &mut plain, limit).then_some(plain)
-            }
-            Filter::LzwDecode => lzw(&data, early_change(stream, i), limit),
-            Filter::Ascii85Decode => Some(ascii_85(&data)),
-            Filter::AsciiHexDecode => Some(ascii_hex(&data)),
-            Filter::RunLengthDecode => run_length(&data, limit),
+        let mut next = Vec::new();
+        let own = match filter {
+            Filter::FlateDecode => inflate(&data, &mut next, limit)?,
+            Filter::LzwDecode => lzw(&data, early_change(stream, i), &mut next, limit)?,
+            Filter::Ascii85Decode => ascii_85(&data, &mut next),
+            Filter::AsciiHexDecode => ascii_hex(&data, &mut next),
+            Filter::RunLengthDecode => run_length(&data, &mut next, limit)?,
             Filter::Crypt => continue,
-            _ => None,
+            _ => return None,
         };
-        let Some(mut next) = next else { return false };
+        state = state.and(own);
         if matches!(filter, Filter::FlateDecode | Filter::LzwDecode)
             && let Some(p) = params(stream, i)
         {
@@ -55,10 +75,27 @@ pub(super) fn append(stream: &Stream<'_>, out: &mut Vec<u8>, limit: usize) -> bo
         data = Cow::Owned(next);
     }
     if start.saturating_add(data.len()) > limit {
-        return false;
+        return None;
     }
     out.extend_from_slice(&data);
-    true
+    Some(state)
+}
+
+fn has_filter(stream: &Stream<'_>) -> bool {
+    let filter = stream.dict().get::<Object<'_>>(b"Filter");
+    match filter {
+        Some(Object::Array(a)) => a.raw_iter().next().is_some(),
+        Some(Object::Null(_)) | None => false,
+        Some(_) => true,
+    }
+}
+
+/// Whether a stream can be decoded within `limit` bytes and is as it was written.
+pub(super) fn is_whole(s: &Stream<'_>, limit: usize) -> bool {
+    if let [Filter::FlateDecode] = s.filters()[..] {
+        return inflates(&s.raw_data(), limit);
+    }
+    matches!(stream(s, limit), Some((_, State::Whole)))
 }
 
 /// One pass of Flate or run lengths cannot grow data more than this.
@@ -89,7 +126,7 @@ thread_local! {
 }
 
 /// How many bytes Flate data comes to, without keeping any of them; `None` where over `limit`.
-pub(super) fn measure(raw: &[u8], limit: usize) -> Option<usize> {
+pub(super) fn measure(raw: &[u8], limit: usize) -> Option<(usize, State)> {
     let mut scratch = Vec::with_capacity(64 << 10);
     INFLATER.with_borrow_mut(|inflater| {
         inflater.reset(true);
@@ -102,28 +139,28 @@ pub(super) fn measure(raw: &[u8], limit: usize) -> Option<usize> {
                 return None;
             }
             if !matches!(status, Ok(Status::Ok)) || scratch.is_empty() {
-                return Some(total);
+                return Some((total, State::whole(matches!(status, Ok(Status::StreamEnd)))));
             }
         }
     })
 }
 
-/// Inflates zlib or bare deflate data onto `out`, which may grow to `limit`. What comes before a fault is
-/// kept.
-fn inflate(raw: &[u8], out: &mut Vec<u8>, limit: usize) -> bool {
+/// Inflates zlib or bare deflate data onto `out`, which may grow to `limit`; `None` where it would be more.
+/// What comes before a fault is kept.
+fn inflate(raw: &[u8], out: &mut Vec<u8>, limit: usize) -> Option<State> {
     let start = out.len();
-    let whole = inflate_as(true, raw, out, limit);
+    let mut whole = inflate_as(true, raw, out, limit) || raw.is_empty();
     if !whole && out.len() == start {
         // No zlib header, or a wrong one.
         let bare = raw.get(2..).unwrap_or_default();
         for data in [raw, bare] {
-            inflate_as(false, data, out, limit);
+            whole = inflate_as(false, data, out, limit) && out.len() > start;
             if out.len() > start {
                 break;
             }
         }
     }
-    out.len() <= limit
+    (out.len() <= limit).then_some(State::whole(whole))
 }
 
 /// Inflates data with or without the header of zlib. Gives whether its end was reached, or the limit.
@@ -145,6 +182,15 @@ fn inflate_as(zlib: bool, raw: &[u8], out: &mut Vec<u8>, limit: usize) -> bool {
             }
         }
     })
+}
+
+/// Whether data is all of what was deflated.
+pub(super) fn inflates(raw: &[u8], limit: usize) -> bool {
+    match measure(raw, limit) {
+        // There may be no zlib header.
+        Some((0, State::Damaged)) => inflate(raw, &mut Vec::new(), limit) == Some(State::Whole),
+        measured => matches!(measured, Some((_, State::Whole))),
+    }
 }
 
 /// `DecodeParms` of the n-th filter.
@@ -239,10 +285,9 @@ fn paeth(left: u8, up: u8, corner: u8) -> u8 {
     }
 }
 
-fn lzw(data: &[u8], early: bool, limit: usize) -> Option<Vec<u8>> {
+fn lzw(data: &[u8], early: bool, out: &mut Vec<u8>, limit: usize) -> Option<State> {
     // Each entry is a stretch of the output: where it starts, and how long it is.
     let mut table: Vec<(usize, usize)> = Vec::with_capacity(4096);
-    let mut out: Vec<u8> = Vec::new();
     let (mut bits, mut held, mut width) = (0_u32, 0_u32, 9_u32);
     let mut before: Option<(usize, usize)> = None;
     for byte in data {
@@ -271,7 +316,7 @@ fn lzw(data: &[u8], early: bool, limit: usize) -> Option<Vec<u8>> {
             let (from, len) = match (table.get(code - 258), before) {
                 (Some(entry), _) => *entry,
                 (None, Some((from, len))) if code - 258 == table.len() => (from, len + 1),
-                _ => break,
+                _ => return Some(State::Damaged),
             };
             for i in from..from + len {
                 let b = *out.get(i)?;
@@ -295,12 +340,12 @@ fn lzw(data: &[u8], early: bool, limit: usize) -> Option<Vec<u8>> {
             _ => 12,
         };
     }
-    Some(out)
+    Some(State::Whole)
 }
 
-fn ascii_85(data: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(data.len() / 5 * 4);
-    let (mut word, mut count) = (0_u32, 0);
+fn ascii_85(data: &[u8], out: &mut Vec<u8>) -> State {
+    out.reserve(data.len() / 5 * 4);
+    let (mut word, mut count, mut whole) = (0_u32, 0, true);
     for b in data {
         match b {
             b'z' if count == 0 => out.extend_from_slice(&[0; 4]),
@@ -313,7 +358,7 @@ fn ascii_85(data: &[u8]) -> Vec<u8> {
                 }
             }
             b'~' => break,
-            _ => {}
+            _ => whole &= is_space(*b),
         }
     }
     if count > 1 {
@@ -322,31 +367,36 @@ fn ascii_85(data: &[u8]) -> Vec<u8> {
         }
         out.extend_from_slice(&word.to_be_bytes()[..count - 1]);
     }
-    out
+    State::whole(whole)
 }
 
-fn ascii_hex(data: &[u8]) -> Vec<u8> {
-    let digits: Vec<u8> = data
-        .iter()
-        .take_while(|b| **b != b'>')
-        .filter_map(|b| char::from(*b).to_digit(16).map(|d| d as u8))
-        .collect();
-    digits.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).unwrap_or(&0)).collect()
+fn ascii_hex(data: &[u8], out: &mut Vec<u8>) -> State {
+    let told = || data.iter().take_while(|b| **b != b'>');
+    let digits: Vec<u8> = told().filter_map(|b| char::from(*b).to_digit(16).map(|d| d as u8)).collect();
+    out.extend(digits.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).unwrap_or(&0)));
+    State::whole(told().all(|b| b.is_ascii_hexdigit() || is_space(*b)))
 }
 
-fn run_length(data: &[u8], limit: usize) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
+fn is_space(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || byte == 0
+}
+
+fn run_length(data: &[u8], out: &mut Vec<u8>, limit: usize) -> Option<State> {
     let mut rest = data;
     while let Some((length, tail)) = rest.split_first() {
         rest = match length {
             0..=127 => {
-                let n = (usize::from(*length) + 1).min(tail.len());
+                let n = usize::from(*length) + 1;
+                if tail.len() < n {
+                    out.extend_from_slice(tail);
+                    return Some(State::Damaged);
+                }
                 out.extend_from_slice(&tail[..n]);
                 &tail[n..]
             }
             128 => break,
             _ => {
-                let Some((byte, tail)) = tail.split_first() else { break };
+                let Some((byte, tail)) = tail.split_first() else { return Some(State::Damaged) };
                 out.resize(out.len() + 257 - usize::from(*length), *byte);
                 tail
             }
@@ -355,7 +405,7 @@ fn run_length(data: &[u8], limit: usize) -> Option<Vec<u8>> {
             return None;
         }
     }
-    Some(out)
+    Some(State::Whole)
 }
 
 #[cfg(test)]
@@ -374,28 +424,55 @@ mod tests {
         let bomb = deflate(&vec![0; 1 << 20]);
         assert!(bomb.len() < 2000);
         let mut out = Vec::new();
-        assert!(!inflate(&bomb, &mut out, 1000));
+        assert_eq!(inflate(&bomb, &mut out, 1000), None);
         assert!(out.len() <= 1001);
-        assert_eq!((measure(&bomb, 1000), measure(&bomb, 1 << 20)), (None, Some(1 << 20)));
+        assert_eq!(measure(&bomb, 1000), None);
+        assert_eq!(measure(&bomb, 1 << 20), Some((1 << 20, State::Whole)));
+        assert_eq!(measure(&bomb[..bomb.len() - 1], 1 << 20), Some((1 << 20, State::Damaged)));
+        assert!(inflates(&bomb, 1 << 20) && !inflates(&bomb, 1000) && !inflates(&bomb[..99], 1 << 20));
+        assert!(inflates(&bomb[2..bomb.len() - 4], 1 << 20) && inflates(b"", 9), "bare, and nothing");
     }
 
     #[test]
-    fn a_cut_stream_gives_what_came_before() {
+    fn a_cut_stream_gives_what_came_before_and_is_no_whole_one() {
         let text: Vec<u8> = (0..10_000_u32).flat_map(|i| (i * 7919).to_le_bytes()).collect();
         let whole = deflate(&text);
+        let read = |data: &[u8]| {
+            let mut out = Vec::new();
+            let state = inflate(data, &mut out, 1 << 20).unwrap();
+            (out, state)
+        };
+        assert_eq!(read(&whole), (text.clone(), State::Whole));
+        assert_eq!(read(&whole[2..whole.len() - 4]), (text.clone(), State::Whole), "bare");
+        let (half, state) = read(&whole[..whole.len() / 2]);
+        assert!(half.len() > 100 && text.starts_with(&half) && state == State::Damaged);
+        let mut wrong = whole.clone();
+        *wrong.last_mut().unwrap() ^= 1;
+        assert_eq!(read(&wrong), (text, State::Damaged), "the checksum is another's");
+        assert_eq!(read(b""), (vec![], State::Whole), "an empty stream lost nothing");
+    }
+
+    fn decoded(read: impl FnOnce(&mut Vec<u8>) -> State) -> (Vec<u8>, State) {
         let mut out = Vec::new();
-        assert!(inflate(&whole[..whole.len() / 2], &mut out, 1 << 20));
-        assert!(out.len() > 100 && text.starts_with(&out));
+        let state = read(&mut out);
+        (out, state)
     }
 
     #[test]
     fn the_small_filters() {
-        assert_eq!(ascii_hex(b"48 65 6C6c6F>zz"), b"Hello");
-        assert_eq!(ascii_85(b"87cURD]j7BEbo80~>"), b"Hello world!");
-        assert_eq!(run_length(&[2, b'a', b'b', b'c', 254, b'x', 128, 9], 99).unwrap(), b"abcxxx");
-        assert!(run_length(&[129, b'x'].repeat(100), 1000).is_none());
+        let whole = |text: &[u8]| (text.to_vec(), State::Whole);
+        let damaged = |text: &[u8]| (text.to_vec(), State::Damaged);
+        assert_eq!(decoded(|o| ascii_hex(b"48 65 6C6c6F>zz", o)), whole(b"Hello"));
+        assert_eq!(decoded(|o| ascii_hex(b"48 6?5", o)), damaged(b"He"));
+        assert_eq!(decoded(|o| ascii_85(b"87cUR\nD]j7BEbo80~>", o)), whole(b"Hello world!"));
+        assert_eq!(decoded(|o| ascii_85(b"87cUR\xFFD]j7BEbo80~>", o)), damaged(b"Hello world!"));
+        let runs = [2, b'a', b'b', b'c', 254, b'x', 128, 9];
+        assert_eq!(decoded(|o| run_length(&runs, o, 99).unwrap()), whole(b"abcxxx"));
+        assert_eq!(decoded(|o| run_length(&runs[..3], o, 99).unwrap()), damaged(b"ab"));
+        assert!(run_length(&[129, b'x'].repeat(100), &mut Vec::new(), 1000).is_none());
         let packed = [0x80, 0x0B, 0x60, 0x50, 0x22, 0x0C, 0x0C, 0x85, 0x01];
-        assert_eq!(lzw(&packed, true, 99).unwrap(), b"-----A---B", "the specification's example");
+        let example = decoded(|o| lzw(&packed, true, o, 99).unwrap());
+        assert_eq!(example, whole(b"-----A---B"), "the specification's example");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod annotations;
 mod content;
+mod damage;
 mod decode;
 mod document;
 mod fonts;
@@ -43,9 +44,11 @@ pub fn read(bytes: &Arc<Vec<u8>>) -> Result<Extract, Error> {
     if bytes.len() as u64 > limits::FILE_BYTES {
         return Err(Error::Limit { what: "size of the file", limit: limits::FILE_BYTES });
     }
-    scan::check(bytes)?;
+    let scan = scan::check(bytes)?;
     let mut out = Extract::default();
-    let pdf = load(bytes, &mut out)?;
+    let pdf = load(bytes, scan.broken_table, &mut out)?;
+    let broken = catch_unwind(AssertUnwindSafe(|| damage::of_document(&pdf, &scan.packed)));
+    out.issues.extend(broken.unwrap_or_default());
     let numbers = annotations::PageNumbers::of(pdf.pages());
     let names = catch_unwind(AssertUnwindSafe(|| document::names(&pdf, numbers.by_object())));
     let numbers = numbers.with_names(names.unwrap_or_default());
@@ -78,16 +81,20 @@ pub fn read(bytes: &Arc<Vec<u8>>) -> Result<Extract, Error> {
 }
 
 /// Loads the file, by the fallback road where the first one ends.
-fn load(bytes: &Arc<Vec<u8>>, out: &mut Extract) -> Result<Pdf, Error> {
+fn load(bytes: &Arc<Vec<u8>>, broken_table: bool, out: &mut Extract) -> Result<Pdf, Error> {
     let open = |bytes: &Arc<Vec<u8>>| {
         catch_unwind(|| Pdf::new(Arc::clone(bytes))).unwrap_or(Err(LoadPdfError::Invalid))
     };
     match open(bytes) {
         Ok(pdf) if !pdf.pages().is_empty() => {
-            if scan::cut_short(bytes) {
-                let message = "the end of the file is missing; what could be found without it was read";
-                out.issues.push(Issue::loss("repaired", None, STAGE, message));
-            }
+            let message = if scan::cut_short(bytes) {
+                Some("the end of the file is missing; what could be found without it was read")
+            } else if broken_table || document::lacks_table(bytes) {
+                Some("the table of the file's objects is damaged; those that could be found were read")
+            } else {
+                None
+            };
+            out.issues.extend(message.map(|m| Issue::loss("repaired", None, STAGE, m)));
             return Ok(pdf);
         }
         Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => return Err(Error::Password),

@@ -1,6 +1,6 @@
 //! Small helpers over the PDF crate's objects.
 
-use hayro_syntax::object::{Dict, Name};
+use hayro_syntax::object::{Dict, Name, Object};
 
 /// What tells one indirect or direct dictionary from another.
 pub(super) type Key = (u32, i32, usize);
@@ -9,6 +9,11 @@ pub(super) type Key = (u32, i32, usize);
 pub(super) fn key(dict: &Dict<'_>) -> Key {
     let place = dict.data().as_ptr() as usize;
     dict.obj_id().map_or((0, 0, place), |id| (id.obj_number, id.gen_number, place))
+}
+
+/// Whether an entry refers to what the file does not hold.
+pub(super) fn is_lost(dict: &Dict<'_>, key: &[u8]) -> bool {
+    dict.contains_key(key) && dict.get::<Object<'_>>(key).is_none()
 }
 
 /// A name's text, or nothing.

@@ -1,13 +1,16 @@
 //! One page: its size, its content, its annotations.
 
 use super::content::{Budget, Interpreter};
+use super::damage::{CONTENT, Damage, RESOURCES};
+use super::decode::State;
 use super::fonts::Fonts;
 use super::layers::Layers;
 use super::matrix::Matrix;
+use super::objects::is_lost;
 use super::{annotations, decode};
 use crate::model::{Issue, Page, PageNo};
 use crate::{limits, model};
-use hayro_syntax::object::{Array, Stream};
+use hayro_syntax::object::{Object, Stream};
 use hayro_syntax::page::Rotation;
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
@@ -44,15 +47,20 @@ pub(super) fn read<'d>(
         issues.push(loss("out_of_time", "the time for this document ran out before this page".into()));
         return (empty, issues);
     }
-    if !read_content(source, content) {
+    let mut damage = Damage::default();
+    if !read_content(source, content, &mut damage) {
         let message = format!("the page's content is over {} bytes and was cut", limits::CONTENT_BYTES);
         issues.push(loss("content_too_large", message));
     }
-    let mut interpreter =
-        Interpreter::new(empty, fonts, shared.layers, Budget::new(shared.deadline, shared.memory));
+    if is_lost(source.raw(), b"Resources") {
+        damage.missing.insert(RESOURCES);
+    }
+    let budget = Budget::new(shared.deadline, shared.memory);
+    let mut interpreter = Interpreter::new(empty, fonts, shared.layers, budget, damage);
     interpreter.page_content(content, source.resources(), to_page);
     annotations::read(source, to_page, shared, &mut interpreter);
-    let (page, spent) = interpreter.finish();
+    let (page, spent, damage) = interpreter.finish();
+    issues.extend(damage.issues(number));
     if let Some(what) = spent {
         let message = format!("the page asks for too much ({what}); what came before is kept");
         issues.push(loss("page_over_limit", message));
@@ -91,18 +99,30 @@ fn sheet(number: PageNo, page: &hayro_syntax::page::Page<'_>) -> (Page, Matrix, 
 }
 
 /// All content streams of a page, one after the other. `false` where some did not fit.
-fn read_content(page: &hayro_syntax::page::Page<'_>, out: &mut Vec<u8>) -> bool {
+fn read_content(page: &hayro_syntax::page::Page<'_>, out: &mut Vec<u8>, damage: &mut Damage) -> bool {
     out.clear();
-    if let Some(stream) = page.raw().get::<Stream<'_>>(b"Contents") {
-        return decode::append(&stream, out, limits::CONTENT_BYTES);
-    }
-    let Some(parts) = page.raw().get::<Array<'_>>(b"Contents") else { return true };
-    for stream in parts.iter::<Stream<'_>>() {
-        if !decode::append(&stream, out, limits::CONTENT_BYTES) {
-            return false;
-        }
+    let mut append = |stream: &Stream<'_>, damage: &mut Damage| {
+        let state = decode::append(stream, out, limits::CONTENT_BYTES);
+        damage.stream |= state == Some(State::Damaged);
         // Operators do not run on from one stream into the next.
         out.push(b'\n');
+        state.is_some()
+    };
+    let page = page.raw();
+    match page.get::<Object<'_>>(b"Contents") {
+        Some(Object::Stream(stream)) => append(&stream, damage),
+        Some(Object::Array(parts)) => {
+            let streams: Vec<Stream<'_>> = parts.iter::<Stream<'_>>().collect();
+            if streams.len() < parts.raw_iter().count() {
+                damage.missing.insert(CONTENT);
+            }
+            streams.iter().all(|stream| append(stream, damage))
+        }
+        _ => {
+            if is_lost(page, b"Contents") {
+                damage.missing.insert(CONTENT);
+            }
+            true
+        }
     }
-    true
 }

@@ -49,7 +49,7 @@ impl Pictures {
     /// It cannot be loaded.
     pub fn open(bytes: &Arc<Vec<u8>>) -> Result<Pictures, Error> {
         // What a repair has to say was said when the document was read.
-        let pdf = load(bytes, &mut Extract::default())?;
+        let pdf = load(bytes, false, &mut Extract::default())?;
         Ok(Pictures { pdf: Arc::new(pdf) })
     }
 

@@ -4,6 +4,7 @@
 use super::decode::{self, GROWTH};
 use crate::error::Error;
 use crate::limits;
+use hayro_syntax::object::ObjectIdentifier;
 use memchr::memchr2_iter;
 use memchr::memmem::find;
 use std::io::Read;
@@ -11,11 +12,21 @@ use std::io::Read;
 /// How far before `stream` its dictionary begins at most.
 const DICTIONARY: usize = 4 << 10;
 
+/// What the look found.
+#[derive(Debug, Default)]
+pub(super) struct Scan {
+    /// The streams that objects are packed in.
+    pub(super) packed: Vec<ObjectIdentifier>,
+    /// A cross-reference stream is damaged.
+    pub(super) broken_table: bool,
+}
+
 /// Refuses files whose object and cross-reference streams come to more than the limit.
 ///
 /// # Errors
 /// [`Error::Limit`].
-pub(super) fn check(bytes: &[u8]) -> Result<(), Error> {
+pub(super) fn check(bytes: &[u8]) -> Result<Scan, Error> {
+    let mut out = Scan::default();
     let over = || Error::Limit { what: "size of object streams", limit: limits::OBJECT_BYTES as u64 };
     let mut left = limits::OBJECT_BYTES;
     let mut at = 0;
@@ -31,7 +42,10 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Error> {
         nesting(&bytes[outside..start])?;
         outside = at;
         let before = &bytes[start.saturating_sub(DICTIONARY)..start];
-        let dict = before.windows(4).rposition(|w| w == b" obj").map_or(before, |i| &before[i..]);
+        let (name, dict) = before
+            .windows(4)
+            .rposition(|w| w == b" obj")
+            .map_or_else(|| (None, before), |i| (identifier(&before[..i]), &before[i..]));
         if !may_hold_objects(dict) {
             continue;
         }
@@ -39,10 +53,29 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Error> {
         let end = find(data, b"endstream").unwrap_or(data.len());
         let data = data[..end].trim_ascii_start();
         let size = unpacked(data, dict, left).ok_or_else(over)?;
+        if !dict.trim_ascii_end().ends_with(b">>") {
+            // A word in a text.
+        } else if find(dict, b"ObjStm").is_some() {
+            out.packed.extend(name);
+        } else if find(dict, b"/XRef").is_some() && find(dict, b"Flate").is_some() {
+            // These are never encrypted.
+            out.broken_table |= !decode::inflates(data, limits::OBJECT_BYTES);
+        }
         left = left.checked_sub(size).ok_or_else(over)?;
         at += end;
     }
-    nesting(&bytes[outside..])
+    nesting(&bytes[outside..])?;
+    Ok(out)
+}
+
+/// The numbers at the end of `before`, which name an object.
+fn identifier(before: &[u8]) -> Option<ObjectIdentifier> {
+    let mut words = before.rsplit(u8::is_ascii_whitespace);
+    let (generation, number) = (words.next()?, words.next()?);
+    // The end of the object before may stand right in front.
+    let digits = number.iter().rposition(|b| !b.is_ascii_digit()).map_or(0, |i| i + 1);
+    let read = |digits: &[u8]| std::str::from_utf8(digits).ok()?.parse().ok();
+    Some(ObjectIdentifier::new(u32::try_from(read(&number[digits..])?).ok()?, read(generation)?))
 }
 
 /// Refuses dictionaries nested without end: a parser that tries each of them takes time in squares.
@@ -85,7 +118,7 @@ fn unpacked(data: &[u8], dict: &[u8], limit: usize) -> Option<usize> {
         return (most <= limit).then_some(most);
     }
     if passes <= 1 {
-        return decode::measure(data, limit);
+        return decode::measure(data, limit).map(|(size, _)| size);
     }
     let mut now = data.to_vec();
     for _ in 0..passes {
@@ -141,6 +174,15 @@ mod tests {
     fn nests_without_end_are_refused() {
         assert!(nesting("<</A ".repeat(limits::NESTING + 1).as_bytes()).is_err());
         assert!(nesting("<</A <</B <41> >> >> ".repeat(10_000).as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn the_word_stream_in_a_text_is_no_stream() {
+        let whole = deflate(b"table");
+        let sound = file("/Type/XRef/Filter/FlateDecode/XRef(stream)", &whole);
+        assert!(!check(&sound).unwrap().broken_table);
+        assert!(check(&file("/Type/XRef/Filter/FlateDecode", &whole[..9])).unwrap().broken_table);
+        assert_eq!(check(&file("/Type/ObjStm", b"")).unwrap().packed, [ObjectIdentifier::new(1, 0)]);
     }
 
     #[test]

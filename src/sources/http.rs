@@ -272,7 +272,12 @@ impl<'a> Http<'a> {
             ureq::Error::LargeResponseHeader(..) | ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
                 Failed::Now(Error::AnswerRefused { url: url.to_string(), detail: error.to_string() })
             }
-            error => Failed::Silent(Error::Unreachable { url: url.to_string(), detail: error.to_string() }),
+            error => match certificate(&error) {
+                Some(detail) => Failed::Now(Error::Certificate { url: url.to_string(), detail }),
+                None => {
+                    Failed::Silent(Error::Unreachable { url: url.to_string(), detail: error.to_string() })
+                }
+            },
         })
     }
 
@@ -341,6 +346,16 @@ impl<'a> Http<'a> {
             std::thread::sleep(left.min(Duration::from_millis(100)));
         }
     }
+}
+
+/// What is wrong with a site's certificate, where that is why it was not asked.
+fn certificate(error: &ureq::Error) -> Option<String> {
+    let inner = match error {
+        ureq::Error::Rustls(error) => error,
+        ureq::Error::Io(error) => error.get_ref()?.downcast_ref::<rustls::Error>()?,
+        _ => return None,
+    };
+    matches!(inner, rustls::Error::InvalidCertificate(_)).then(|| inner.to_string())
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -49,6 +49,9 @@ pub struct Known {
     /// SHA-256 of the meeting's record beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<String>,
+    /// The day that it was last listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<Date>,
 }
 
 /// What a source's file holds.
@@ -106,6 +109,25 @@ impl Memory {
         let state = State { documents: self.documents.clone(), answers: self.answers.clone() };
         let text = serde_json::to_string_pretty(&state).unwrap_or_default();
         write_whole(&self.folder.with_extension("json"), format!("{text}\n").as_bytes(), true)
+    }
+
+    /// Forgets documents that were not listed since a day: their PDFs go. Gives whether there were any.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn forget(&mut self, since: Date) -> Result<bool, Error> {
+        let old = |_: &String, known: &mut Known| known.listed.is_some_and(|day| day < since);
+        let gone: Vec<Known> = self.documents.extract_if(.., old).map(|(_, known)| known).collect();
+        for known in &gone {
+            let pdf = self.pdf(&known.name);
+            let _ = std::fs::remove_file(pdf.with_extension("xml"));
+            let _ = std::fs::remove_file(pdf);
+        }
+        if gone.is_empty() {
+            return Ok(false);
+        }
+        self.save()?;
+        Ok(true)
     }
 
     /// Where a document's PDF lies.

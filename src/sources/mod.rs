@@ -146,7 +146,7 @@ pub enum Fetched {
 }
 
 /// A place that packs come from.
-pub trait Source {
+pub trait Source: Send {
     /// What it lists on this day.
     ///
     /// # Errors

@@ -147,6 +147,20 @@ impl SourceOptions {
         given.clone().unwrap_or(default)
     }
 
+    /// The host that is asked; of folders none.
+    pub fn host(&self) -> String {
+        let url = match self {
+            SourceOptions::Folder(_) => return String::new(),
+            SourceOptions::Moderngov(o) => &o.site,
+            SourceOptions::Rss(o) => &o.url,
+        };
+        let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        // Two ports of a host are one machine.
+        let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+        name.map_or(host, |(name, _)| name).to_ascii_lowercase()
+    }
+
     /// Takes relative paths from this folder.
     pub fn rebase(&mut self, folder: &Path) {
         if let SourceOptions::Folder(o) = self {
@@ -229,6 +243,18 @@ mod tests {
         assert!(check(&twice, &fetch).unwrap_err().to_string().contains("two sources"));
         let header = FetchOptions { contact: Some("a\r\nHost: b".into()), ..fetch };
         assert_eq!(check(&all, &header).unwrap_err().code(), "usage");
+    }
+
+    #[test]
+    fn sources_of_one_host_are_known() {
+        let host = |url: &str| {
+            let rss = RssOptions { name: None, url: url.into(), private_network: false };
+            SourceOptions::Rss(rss).host()
+        };
+        assert_eq!(host("https://Example.org/rss?a:1"), "example.org");
+        assert_eq!(host("http://example.org:8080/x"), "example.org");
+        assert_eq!(host("http://[::1]:81/x"), "[::1]");
+        assert_eq!(host("http://[fe80::1]/x"), "[fe80::1]");
     }
 
     #[test]

@@ -575,6 +575,92 @@ fn a_site_that_does_not_speak_tls_is_told_as_out_of_reach() {
     assert_eq!((night.code, night.codes("unreachable")), (6, vec!["unreachable"]), "{}", night.stderr);
 }
 
+#[test]
+fn a_certificate_that_nobody_vouches_for_is_refused() {
+    let (url, trusted) = site::untrusted();
+    let night = Place::new(&moderngov(&url)).night();
+    assert_eq!((night.code, night.codes("failed")), (3, vec!["certificate_refused"]), "{}", night.stderr);
+    assert!(night.stderr.contains("UnknownIssuer"), "{}", night.stderr);
+    assert_eq!(*trusted.lock().unwrap(), 0, "no request was sent");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn hosts_are_asked_at_once_and_one_host_once_at_a_time() {
+    // Each of two hosts answers only once the other was asked, too.
+    let (one, other) = (Site::new(), Site::at("127.0.0.2"));
+    let both = std::sync::Arc::new(std::sync::Barrier::new(2));
+    for site in [&one, &other] {
+        site.one_pack(Reply::ok(pdf("minutes")));
+        let both = std::sync::Arc::clone(&both);
+        let wait = std::sync::Arc::new(move || {
+            both.wait();
+        });
+        let list = "<?xml version=\"1.0\"?><getmeetings><meetings/></getmeetings>";
+        site.on("/mgWebService.asmx/GetAllMeetingsByDate", Reply::Doing(wait, Box::new(Reply::ok(list))));
+    }
+    let second = moderngov(&other.url).replace("hallow", "low");
+    let night = Place::new(&format!("{}{second}", moderngov(&one.url))).night();
+    assert_eq!((night.code, night.counts()), (0, BTreeMap::new()), "{}", night.stderr);
+
+    // Two sites of one host: never two requests at once.
+    let (one, other) = (Site::new(), Site::new());
+    let counts = std::sync::Arc::new(std::sync::Mutex::new((0, 0)));
+    for site in [&one, &other] {
+        let counts = std::sync::Arc::clone(&counts);
+        let count = std::sync::Arc::new(move || {
+            let add = |n: i32| {
+                let mut counts = counts.lock().unwrap();
+                counts.0 += n;
+                counts.1 = counts.1.max(counts.0);
+            };
+            add(1);
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            add(-1);
+        });
+        site.one_pack(Reply::Doing(count, Box::new(Reply::ok(pdf("minutes")))));
+    }
+    let second = moderngov(&other.url).replace("hallow", "low");
+    let night = Place::new(&format!("{}{second}", moderngov(&one.url))).night();
+    assert_eq!((night.code, night.counts()), (0, [("new", 2)].into()), "{}", night.stderr);
+    assert_eq!(*counts.lock().unwrap(), (0, 1));
+}
+
+#[test]
+fn what_was_not_listed_for_long_is_let_go_and_stays_published() {
+    let inbox = tempfile::tempdir().unwrap();
+    for name in ["minutes", "front-sheet"] {
+        std::fs::write(inbox.path().join(format!("{name}.pdf")), pdf(name)).unwrap();
+    }
+    let source = format!("[[source]]\nkind = \"folder\"\nname = \"inbox\"\npath = {:?}\n", inbox.path());
+    let mut place = Place::new("");
+    place.pipeline("keep = \"all\"\n[nightly]\nkeep_pdf_days = 10", &source);
+    assert_eq!(place.night().counts(), [("new", 2)].into());
+    let fetched = |place: &Place| {
+        let files = tree(&place.out().join(".agendapack/sources"));
+        files.keys().filter(|p| p.extension().is_some_and(|e| e == "pdf")).count()
+    };
+    let kept = |place: &Place| tree(&place.out().join("staging/.agendapack")).len();
+    assert_eq!(fetched(&place), 2);
+    let before = kept(&place);
+    std::fs::remove_file(inbox.path().join("minutes.pdf")).unwrap();
+    place.day = "2026-12-05";
+    assert_eq!(place.night().counts(), [("withdrawn", 1)].into());
+    assert_eq!((fetched(&place), kept(&place)), (2, before), "it was listed ten days ago");
+    place.day = "2026-12-06";
+    assert_eq!(place.night().counts(), BTreeMap::new());
+    assert_eq!(fetched(&place), 1);
+    assert!(kept(&place) < before - 5, "its stamp and what its stages gave");
+    let published = |place: &Place| place.packs().iter().any(|p| p.contains("minutes"));
+    assert!(published(&place), "readers still have it");
+    // It comes back as what it was.
+    std::fs::write(inbox.path().join("minutes.pdf"), pdf("minutes")).unwrap();
+    place.day = "2026-12-07";
+    let night = place.night();
+    assert_eq!((night.counts(), fetched(&place)), ([("returned", 1)].into(), 2), "{}", night.stderr);
+    assert_eq!(place.packs().len(), 2);
+}
+
 /// A night at work, once it has asked for this.
 fn started(place: &Place, site: &Site, target: &str) -> std::process::Child {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_agendapack"));

@@ -18,6 +18,8 @@ pub(crate) enum Reply {
     Drip,
     /// Nothing: it hangs up.
     HangUp,
+    /// Something is done, then it answers.
+    Doing(Arc<dyn Fn() + Send + Sync>, Box<Reply>),
     /// The first answer once, then the second.
     Then(Box<Reply>, Box<Reply>),
 }
@@ -55,7 +57,12 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) fn new() -> Site {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Site::at("127.0.0.1")
+    }
+
+    /// At an address of this machine.
+    pub(crate) fn at(address: &str) -> Site {
+        let listener = TcpListener::bind((address, 0)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (replies, log) = (Arc::new(Mutex::new(BTreeMap::new())), Arc::new(Mutex::new(Vec::new())));
         let site = Site { url, replies: Arc::clone(&replies), log: Arc::clone(&log) };
@@ -102,6 +109,32 @@ impl Site {
         let pack = link("Public reports pack", &format!("{}{PACK}", self.url), "False");
         self.meetings(&[(34, "30/11/2026", &pack)]).on(PACK, reply)
     }
+}
+
+/// A site whose certificate is its own: it says hello under TLS, and counts whom it may answer.
+pub(crate) fn untrusted() -> (String, Arc<Mutex<usize>>) {
+    // openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -days 36500 -subj /CN=nobody
+    //   -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE
+    let certificate = include_bytes!("untrusted.crt.der").as_slice().into();
+    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(include_bytes!("untrusted.key.der").as_slice());
+    let config = rustls::ServerConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key.into())
+        .unwrap();
+    let (config, trusted) = (Arc::new(config), Arc::new(Mutex::new(0)));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let count = Arc::clone(&trusted);
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut tls = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
+            while tls.is_handshaking() && tls.complete_io(&mut stream).is_ok() {}
+            *count.lock().unwrap() += usize::from(!tls.is_handshaking());
+        }
+    });
+    (url, trusted)
 }
 
 /// Where the pack of meeting 34 is.
@@ -196,6 +229,10 @@ fn answer(mut stream: &TcpStream, reply: &Reply, head: &str) -> bool {
             let _ = stream.shutdown(std::net::Shutdown::Both);
             let _ = stream.read(&mut [0; 1]);
             false
+        }
+        Reply::Doing(what, reply) => {
+            what();
+            answer(stream, reply, head)
         }
         Reply::Then(..) => unreachable!("taken apart before"),
     }

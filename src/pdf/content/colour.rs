@@ -86,7 +86,9 @@ impl Space {
                 let base = items.next().map_or(Space::Rgb, |o| Space::read(&o, depth - 1));
                 let table = match items.nth(1) {
                     Some(Object::String(s)) => s.as_bytes().to_vec(),
-                    Some(Object::Stream(s)) => decode::stream(&s, 64 << 10).unwrap_or_default(),
+                    Some(Object::Stream(s)) => {
+                        decode::stream(&s, 64 << 10).map(|(data, _)| data).unwrap_or_default()
+                    }
                     _ => Vec::new(),
                 };
                 Space::Indexed { base: Rc::new(base), table: table.into() }
@@ -167,7 +169,7 @@ fn full_tint(function: &Object<'_>, base: &Space) -> Option<u32> {
 /// The last sample of a sampled function, or the result of a short PostScript one.
 fn sampled_tint(stream: &Stream<'_>, base: &Space) -> Option<u32> {
     let kind = stream.dict().get::<i32>(b"FunctionType")?;
-    let data = decode::stream(stream, 64 << 10)?;
+    let (data, _) = decode::stream(stream, 64 << 10)?;
     let width = match base {
         Space::Gray | Space::Tint { .. } => 1,
         Space::Cmyk => 4,

@@ -107,6 +107,29 @@ impl<'c> Lexer<'c> {
         self.odd()
     }
 
+    /// Whether something stands behind the last operator that no operator follows. To be asked at the
+    /// end.
+    pub(super) fn breaks_off(&self) -> bool {
+        self.rest.is_none() && self.count > 0 || self.rest.is_some() && self.more_behind()
+    }
+
+    /// Whether more than space and comments stands behind the last operator of the odd part.
+    fn more_behind(&self) -> bool {
+        let mut behind = Lexer::new(self.data.get(self.at..).unwrap_or_default());
+        behind.skip_space();
+        behind.at < behind.data.len()
+    }
+
+    /// Whether an operator that shows text has none.
+    pub(super) fn lacks_text(&self, operator: &[u8]) -> bool {
+        match operator {
+            b"Tj" | b"'" | b"\"" => !matches!(self.last, Last::Text(_)),
+            b"TJ" => !matches!(self.last, Last::Array(..)),
+            b"Tf" => self.names.is_empty(),
+            _ => false,
+        }
+    }
+
     fn clear(&mut self) {
         self.count = 0;
         self.last = Last::Other;
@@ -351,8 +374,12 @@ impl<'c> Lexer<'c> {
 
     /// The next operator as the PDF crate reads it.
     fn odd(&mut self) -> Option<&'c [u8]> {
-        let Lexer { numbers, names, items, unpacked, rest, .. } = self;
+        let Lexer { data, numbers, names, items, unpacked, rest, .. } = self;
         let read = rest.as_mut()?.next()?;
+        let end = |part: &[u8]| (part.as_ptr() as usize + part.len()).saturating_sub(data.as_ptr() as usize);
+        if end(read.operator) <= data.len() {
+            self.at = end(read.operator);
+        }
         let mut text = |s: &[u8]| {
             let from = unpacked.len();
             unpacked.extend_from_slice(s);
@@ -386,6 +413,8 @@ impl<'c> Lexer<'c> {
                     Last::Dict
                 }
                 Object::Stream(s) => {
+                    // Behind the data stands its `EI`.
+                    self.at = (end(&s.raw_data()) + 2).min(data.len());
                     self.image = Some(s.clone());
                     Last::Image
                 }
@@ -393,7 +422,8 @@ impl<'c> Lexer<'c> {
             };
         }
         // Only the operators that the specification names are asked for.
-        Some(KNOWN.iter().find(|k| **k == &**read.operator).copied().unwrap_or(b"?"))
+        let known = KNOWN.iter().chain(&IGNORED).find(|k| **k == &**read.operator);
+        Some(known.copied().unwrap_or(b"?"))
     }
 }
 
@@ -493,6 +523,14 @@ const KNOWN: [&[u8]; 61] = [
     b"h", b"W", b"W*", b"n", b"S", b"s", b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"cm", b"w", b"gs",
     b"g", b"G", b"rg", b"RG", b"k", b"K", b"cs", b"CS", b"sc", b"SC", b"scn", b"SCN", b"d0", b"d1",
 ];
+
+/// The operators of the specification that mean nothing here.
+const IGNORED: [&[u8]; 10] = [b"i", b"j", b"J", b"M", b"d", b"ri", b"MP", b"DP", b"BX", b"EX"];
+
+/// Whether the specification has an operator.
+pub(super) fn is_known(operator: &[u8]) -> bool {
+    IGNORED.contains(&operator) || KNOWN.contains(&operator)
+}
 
 #[cfg(test)]
 mod tests {

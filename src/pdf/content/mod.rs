@@ -10,6 +10,7 @@ mod state;
 mod text;
 mod xobject;
 
+use super::damage::Damage;
 use super::fonts::{Fonts, PdfFont};
 use super::layers::Layers;
 use super::matrix::Matrix;
@@ -100,6 +101,8 @@ pub(super) struct Interpreter<'d, 'f> {
     pub(super) page: Page,
     /// What is left to spend.
     pub(super) budget: Budget<'f>,
+    /// What was found damaged or missing.
+    pub(super) damage: Damage,
     marks: Marks,
     covered: Covered,
     /// Forms inside forms.
@@ -114,12 +117,19 @@ pub(super) struct Interpreter<'d, 'f> {
 
 impl<'d, 'f> Interpreter<'d, 'f> {
     /// For a page whose number and size are known.
-    pub(super) fn new(page: Page, fonts: &'f mut Fonts<'d>, layers: &'f Layers, budget: Budget<'f>) -> Self {
+    pub(super) fn new(
+        page: Page,
+        fonts: &'f mut Fonts<'d>,
+        layers: &'f Layers,
+        budget: Budget<'f>,
+        damage: Damage,
+    ) -> Self {
         Interpreter {
             fonts,
             layers,
             page,
             budget,
+            damage,
             marks: Marks::default(),
             covered: Covered::default(),
             depth: 0,
@@ -149,15 +159,16 @@ impl<'d, 'f> Interpreter<'d, 'f> {
         self.form(form, &state, rest);
     }
 
-    /// The page as read, and what ran out. Where the document's memory did, drawings are given up.
-    pub(super) fn finish(mut self) -> (Page, Option<&'static str>) {
+    /// The page as read, what ran out, and what is damaged. Where the document's memory ran out, drawings
+    /// are given up.
+    pub(super) fn finish(mut self) -> (Page, Option<&'static str>, Damage) {
         path::strips_to_fills(&mut self.page.graphics);
         let g = &self.page.graphics;
         let drawn = g.rulings.len() + g.fills.len() + g.shapes.len() + g.images.len() + g.links.len();
         if self.budget.memory_left(drawn * DRAWING_BYTES).is_none() {
             self.page.graphics = Graphics::default();
         }
-        (self.page, self.budget.spent)
+        (self.page, self.budget.spent, self.damage)
     }
 
     fn font_index(&mut self, font: &Rc<PdfFont<'d>>) -> u16 {

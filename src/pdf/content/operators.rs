@@ -2,7 +2,7 @@
 
 use super::Interpreter;
 use super::colour::{self, Paint, Space};
-use super::lexer::Lexer;
+use super::lexer::{self, Lexer};
 use super::path::Path;
 use super::state::State;
 use super::text::Pen;
@@ -47,11 +47,10 @@ impl<'d> Interpreter<'d, '_> {
                         *self.page.dropped.entry("replaced_by_nothing".into()).or_default() += gone;
                     }
                 }
-                b"Do" => {
-                    if let Some(n) = op.name() {
-                        self.x_object(n, &state, resources);
-                    }
-                }
+                b"Do" => match op.name() {
+                    Some(n) => self.x_object(n, &state, resources),
+                    None => self.damage.content = true,
+                },
                 b"BI" => {
                     if let Some(s) = op.image() {
                         self.image(&state, s.dict());
@@ -68,6 +67,7 @@ impl<'d> Interpreter<'d, '_> {
                 }
             }
         }
+        self.damage.content |= op.breaks_off() && self.budget.spent.is_none();
         while self.marks.depth() > floor {
             self.marks.end(floor, &mut self.page.runs);
         }
@@ -136,6 +136,7 @@ impl<'d> Interpreter<'d, '_> {
             }
             _ => return false,
         }
+        self.damage.content |= op.lacks_text(word);
         true
     }
 
@@ -269,7 +270,7 @@ impl<'d> Interpreter<'d, '_> {
                     }
                 }
             }
-            _ => {}
+            _ => self.damage.content |= !lexer::is_known(word),
         }
     }
 }

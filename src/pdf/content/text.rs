@@ -67,6 +67,7 @@ impl<'d> Interpreter<'d, '_> {
             self.unreadable(items, unpacked);
             return false;
         };
+        self.damage.font |= font.damaged;
         let to_page = pen.text.then(&state.ctm);
         let glyph_space =
             Matrix([text.size * text.stretch, 0.0, 0.0, text.size, 0.0, text.rise]).then(&to_page);

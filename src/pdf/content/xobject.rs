@@ -3,15 +3,20 @@
 use super::Interpreter;
 use super::state::State;
 use crate::limits;
-use crate::pdf::decode;
+use crate::pdf::damage::{DRAWING, RESOURCES};
+use crate::pdf::decode::{self, State as Decoded};
 use crate::pdf::matrix::Matrix;
+use crate::pdf::objects::is_lost;
 use hayro_syntax::object::{Dict, Name, Stream};
 use hayro_syntax::page::Resources;
 
 impl<'d> Interpreter<'d, '_> {
     /// Paints what `Do` names.
     pub(super) fn x_object(&mut self, name: &Name<'_>, state: &State<'d>, resources: &Resources<'d>) {
-        let Some(stream) = resources.get_x_object(name) else { return };
+        let Some(stream) = resources.get_x_object(name) else {
+            self.damage.missing.insert(DRAWING);
+            return;
+        };
         let dict = stream.dict();
         let hidden = dict.get::<Dict<'_>>(b"OC").is_some_and(|oc| self.layers.hides(&oc));
         if hidden {
@@ -20,7 +25,8 @@ impl<'d> Interpreter<'d, '_> {
         match dict.get::<Name<'_>>(b"Subtype").as_deref() {
             Some(b"Image") => self.image(state, dict),
             Some(b"Form") => self.form(&stream, state, resources),
-            _ => {}
+            Some(b"PS") => {}
+            _ => self.damage.content = true,
         }
         if hidden {
             let floor = self.marks.depth().saturating_sub(1);
@@ -38,10 +44,14 @@ impl<'d> Interpreter<'d, '_> {
             return;
         }
         let dict = form.dict();
-        let Some(content) = decode::stream(form, limits::CONTENT_BYTES) else {
+        let Some((content, decoded)) = decode::stream(form, limits::CONTENT_BYTES) else {
             self.budget.spent.get_or_insert("content bytes");
             return;
         };
+        self.damage.stream |= decoded == Decoded::Damaged;
+        if is_lost(dict, b"Resources") {
+            self.damage.missing.insert(RESOURCES);
+        }
         let mut inner = state.clone();
         if let Some(matrix) = dict.get::<[f64; 6]>(b"Matrix") {
             inner.ctm = Matrix(matrix).then(&state.ctm);

@@ -24,6 +24,7 @@ use std::collections::HashMap;
 use trailer::Trailer;
 
 pub(super) use repair::repaired;
+pub(super) use trailer::lacks_table;
 
 /// Object ids of pages, and where they stand.
 pub(super) type Pages = FxHashMap<(u32, i32), PageNo>;
@@ -93,7 +94,7 @@ fn info(view: View<'_>, catalogue: &Dict<'_>, info: Option<&Dict<'_>>, out: &mut
         return;
     }
     let Some(xmp) = view.get(catalogue, b"Metadata").and_then(Object::into_stream) else { return };
-    let xmp = decode::stream(&xmp, limits::XMP_BYTES).map(|bytes| xmp::read(&bytes)).unwrap_or_default();
+    let xmp = decode::stream(&xmp, limits::XMP_BYTES).map(|(xml, _)| xmp::read(&xml)).unwrap_or_default();
     for (field, other) in [
         (&mut out.title, xmp.title),
         (&mut out.author, xmp.author),

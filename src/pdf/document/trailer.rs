@@ -23,6 +23,13 @@ impl Trailer {
     }
 }
 
+/// Whether the last `startxref` leads to no table of objects, counted from the start of the file or from
+/// its head.
+pub(in crate::pdf) fn lacks_table(bytes: &[u8]) -> bool {
+    let from_head = || pointed_at(&bytes[find(&bytes[..bytes.len().min(1024)], b"%PDF-")?..]);
+    pointed_at(bytes).or_else(from_head).is_none()
+}
+
 /// The dictionary behind the table, or of the stream, that the last `startxref` points at.
 fn pointed_at(bytes: &[u8]) -> Option<Dict<'_>> {
     let number = bytes[rfind(bytes, b"startxref")? + 9..].trim_ascii_start();

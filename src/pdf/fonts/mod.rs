@@ -24,6 +24,8 @@ pub(super) struct PdfFont<'d> {
     pub(super) em: f64,
     /// Its place in the store.
     pub(super) id: usize,
+    /// A part of it is damaged or missing: letters may be missing or wrong.
+    pub(super) damaged: bool,
     /// What the dictionary tells.
     told: Option<Told>,
     dict: Dict<'d>,
@@ -178,6 +180,7 @@ impl<'d> Fonts<'d> {
             facts,
             em: if subtype == "Type3" { style::type3_em(dict) } else { 1.0 },
             id: self.count,
+            damaged: told.as_ref().map_or_else(|| is_damaged(dict), |t| t.damaged),
             simple: subtype != "Type0",
             told,
             dict: dict.clone(),
@@ -217,6 +220,9 @@ impl<'d> Programs<'d> {
     }
 }
 
+/// Where a descriptor has the font program.
+const PROGRAMS: [&[u8]; 3] = [b"FontFile", b"FontFile2", b"FontFile3"];
+
 /// Whether loading the font stays within the limits: the crate trusts what it reads.
 fn is_bounded(dict: &Dict<'_>) -> bool {
     let fits = |d: &Dict<'_>, key: &[u8], limit: usize| {
@@ -234,11 +240,22 @@ fn is_bounded(dict: &Dict<'_>) -> bool {
         return false;
     }
     let descriptor = descendant.as_ref().unwrap_or(dict).get::<Dict<'_>>(b"FontDescriptor");
-    descriptor.is_none_or(|d| {
-        [b"FontFile".as_slice(), b"FontFile2", b"FontFile3"]
-            .iter()
-            .all(|key| fits(&d, key, limits::FONT_BYTES))
-    })
+    descriptor.is_none_or(|d| PROGRAMS.iter().all(|key| fits(&d, key, limits::FONT_BYTES)))
+}
+
+/// Whether anything that letters are read from is damaged or missing.
+fn is_damaged(dict: &Dict<'_>) -> bool {
+    let damaged = |d: &Dict<'_>, key: &[u8], limit: usize| {
+        objects::is_lost(d, key) || d.get::<Stream<'_>>(key).is_some_and(|s| !decode::is_whole(&s, limit))
+    };
+    let inner = descendant(dict);
+    let outer = inner.as_ref().unwrap_or(dict);
+    let descriptor = outer.get::<Dict<'_>>(b"FontDescriptor");
+    damaged(dict, b"ToUnicode", limits::CMAP_BYTES)
+        || damaged(dict, b"Encoding", limits::CMAP_BYTES)
+        || damaged(outer, b"CIDToGIDMap", limits::FONT_BYTES)
+        || objects::is_lost(outer, b"FontDescriptor")
+        || descriptor.is_some_and(|d| PROGRAMS.iter().any(|key| damaged(&d, key, limits::FONT_BYTES)))
 }
 
 /// The font inside a composite one.

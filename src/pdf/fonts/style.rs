@@ -55,7 +55,7 @@ pub(super) fn facts(dict: &Dict<'_>, descendant: Option<&Dict<'_>>) -> model::Fo
 /// Whether an embedded TrueType font calls itself bold (`macStyle` of its `head` table); `None` where
 /// there is none.
 fn says_bold(descriptor: &Dict<'_>) -> Option<bool> {
-    let program = decode::stream(&descriptor.get::<Stream<'_>>(b"FontFile2")?, limits::FONT_BYTES)?;
+    let (program, _) = decode::stream(&descriptor.get::<Stream<'_>>(b"FontFile2")?, limits::FONT_BYTES)?;
     mac_style(&program).map(|style| style & 1 != 0)
 }
 

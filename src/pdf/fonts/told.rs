@@ -5,7 +5,8 @@
 
 use super::unicode::tidy;
 use crate::limits;
-use crate::pdf::{decode, objects};
+use crate::pdf::decode::{self, State};
+use crate::pdf::objects;
 use hayro_font::hayro_cmap::{self, BfString, CMap};
 use hayro_syntax::object::{Array, Dict, Stream};
 use memchr::{memchr2_iter, memmem};
@@ -21,6 +22,8 @@ pub(super) struct Told {
     /// A code that the map gives U+0000 is one that it does not know.
     skips_nul: bool,
     widths: Widths,
+    /// The map is damaged, or widths are missing: letters or the spaces between words may be wrong.
+    pub(super) damaged: bool,
 }
 
 impl Told {
@@ -36,19 +39,24 @@ impl Told {
         if !simple && objects::name(dict, b"Encoding") != "Identity-H" {
             return None;
         }
-        let widths = if simple { Widths::simple(dict)? } else { Widths::composite(descendant?)? };
+        let (widths, all) =
+            if simple { Widths::simple(dict)? } else { (Widths::composite(descendant?)?, true) };
         let base = objects::name(dict, b"BaseFont").to_ascii_lowercase();
         let letters = !base.contains("symbol") && !base.contains("dingbat");
         let win_ansi = simple && letters && objects::name(dict, b"Encoding") == "WinAnsiEncoding";
-        let to_unicode = match dict.get::<Stream<'_>>(b"ToUnicode") {
-            Some(s) => CMap::parse(&decode::stream(&s, limits::CMAP_BYTES)?, hayro_cmap::load_embedded),
+        let (to_unicode, state) = match dict.get::<Stream<'_>>(b"ToUnicode") {
+            Some(s) => {
+                let (map, state) = decode::stream(&s, limits::CMAP_BYTES)?;
+                (CMap::parse(&map, hayro_cmap::load_embedded), state)
+            }
             None if dict.contains_key(b"ToUnicode") => return None,
-            None => None,
+            None => (None, State::Whole),
         };
         if to_unicode.is_none() && !win_ansi {
             return None;
         }
-        Some(Told { simple, to_unicode, win_ansi, skips_nul: subtype.ends_with("Type1"), widths })
+        let (skips_nul, damaged) = (subtype.ends_with("Type1"), state == State::Damaged || !all);
+        Some(Told { simple, to_unicode, win_ansi, skips_nul, widths, damaged })
     }
 
     /// Letters of a code, and how far the pen moves in thousandths of the font size.
@@ -88,12 +96,15 @@ struct Part {
 }
 
 impl Widths {
-    fn simple(dict: &Dict<'_>) -> Option<Widths> {
+    /// Those of a font with codes of one byte, and whether they are all there.
+    fn simple(dict: &Dict<'_>) -> Option<(Widths, bool)> {
         let (first, last) = (dict.get::<usize>(b"FirstChar")?, dict.get::<usize>(b"LastChar")?);
         let count = last.checked_sub(first)?.checked_add(1)?;
-        let widths = dict.get::<Array<'_>>(b"Widths")?.iter::<f32>().take(count.min(256)).collect();
+        let widths: Vec<f32> = dict.get::<Array<'_>>(b"Widths")?.iter::<f32>().take(count.min(256)).collect();
+        let all = widths.len() >= count.min(256);
         let descriptor = dict.get::<Dict<'_>>(b"FontDescriptor").unwrap_or_default();
-        Some(Widths::Simple { first, widths, missing: descriptor.get::<f32>(b"MissingWidth").unwrap_or(0.0) })
+        let missing = descriptor.get::<f32>(b"MissingWidth").unwrap_or(0.0);
+        Some((Widths::Simple { first, widths, missing }, all))
     }
 
     fn composite(descendant: &Dict<'_>) -> Option<Widths> {
@@ -250,6 +261,17 @@ mod tests {
                 assert_eq!(glyph, asked(&dict, code).filter(|_| code >= 32), "{kind} {code}");
             }
         }
+    }
+
+    #[test]
+    fn widths_that_are_missing_are_damage() {
+        let damaged = |widths: &str| {
+            let font = "/Subtype/TrueType/BaseFont/Arial/Encoding/WinAnsiEncoding/FirstChar 30/LastChar 32";
+            let text = format!("<<{font}/Widths[{widths}]>>");
+            Told::new(&Dict::from_bytes(text.as_bytes()).unwrap(), None).unwrap().damaged
+        };
+        assert!(!damaged("1 2 3") && !damaged("1 2 3 4"));
+        assert!(damaged("1 2") && damaged("1 \u{11}56 3"));
     }
 
     #[test]

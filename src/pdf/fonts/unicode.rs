@@ -41,7 +41,8 @@ impl Composite {
             "Identity-H" | "Identity-V" => CMap::identity_h(),
             "" => {
                 let stream = dict.get::<Stream<'_>>(b"Encoding")?;
-                CMap::parse(&decode::stream(&stream, limits::CMAP_BYTES)?, hayro_cmap::load_embedded)?
+                let (data, _) = decode::stream(&stream, limits::CMAP_BYTES)?;
+                CMap::parse(&data, hayro_cmap::load_embedded)?
             }
             name => {
                 let data = hayro_cmap::load_embedded(CMapName::from_bytes(name.as_bytes()))?;
