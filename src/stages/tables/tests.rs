@@ -745,3 +745,28 @@ fn boxes_of_text_side_by_side_are_no_table() {
     }
     assert!(tables(vec![p]).grids.is_empty());
 }
+
+#[test]
+fn text_under_the_closing_rule_is_no_row_of_a_table_ruled_between_its_rows() {
+    let mut rows =
+        vec![(50.0, vec![(40.0, "Name:"), (160.0, "For:"), (220.0, "Against:"), (270.0, "Abstain:")])];
+    for (i, name) in ["Rowan Ash", "Hazel Birch", "Ivy Thorn", "Basil Reed"].into_iter().enumerate() {
+        rows.push((64.0 + 14.0 * i as f32, vec![(40.0, name), (160.0, "x")]));
+    }
+    rows.push((132.0, vec![(40.0, "Carried")]));
+    rows.push((158.0, vec![(40.0, "3.0"), (90.0, "INTERESTS")]));
+    rows.push((186.0, vec![(40.0, "None were declared.")]));
+    let rows: Vec<(f32, &[(f32, &str)])> = rows.iter().map(|(y, p)| (*y, p.as_slice())).collect();
+    let mut p = page(&rows);
+    for i in 0..5 {
+        across(&mut p, 54.0 + 14.0 * i as f32, 38.0, 312.0);
+    }
+    let found = tables(vec![p]);
+    assert_eq!(found.grids.len(), 1);
+    let t = &found.grids[0].table;
+    assert_eq!(self::rows(t)[0], ["Name:", "For:", "Against:", "Abstain:"], "a narrow gap parts names");
+    assert_eq!(
+        (t.rows, self::rows(t)[4].clone()),
+        (5, ["Basil Reed", "x", "", ""].map(String::from).to_vec())
+    );
+}
