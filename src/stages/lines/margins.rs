@@ -211,25 +211,30 @@ fn edge_block<'a>(page: &PageLines, rows: &[&'a MarginRow], fenced: usize) -> Ve
 /// width, and unlike any other of the page, as those of a table are. More than a few are text.
 fn fenced(page: &PageLines, rows: &[&MarginRow]) -> usize {
     const ROWS: usize = 3;
+    let Some(outermost) = rows.first() else { return 0 };
     let width = page.size[0];
     let rules = || page.graphics.rulings.iter().filter(|r| r.horizontal && r.end - r.start > 0.55 * width);
-    let outside = |row: &&MarginRow| {
-        rules().any(|r| {
-            let beyond = match row.margin {
-                Margin::Top => r.at > row.bottom - 3.0 && r.at - row.bottom < FENCE,
-                Margin::Bottom => r.at < row.top + 3.0 && row.top - r.at < FENCE,
-            };
-            // Not that of the other margin: header and footer are ruled alike.
-            let alike = |o: &&crate::model::Ruling| {
-                (o.start - r.start).abs() < 3.0
-                    && (o.end - r.end).abs() < 3.0
-                    && (3.0..200.0).contains(&(o.at - r.at).abs())
-            };
-            beyond && !rules().any(|o| alike(&o))
-        })
+    // Inwards from a row, how far to a rule.
+    let inwards = |row: &MarginRow, r: &crate::model::Ruling| match row.margin {
+        Margin::Top => r.at - row.bottom,
+        Margin::Bottom => row.top - r.at,
     };
-    let count = rows.iter().take_while(|r| r.distance <= 125.0 && outside(r)).count();
-    if count <= ROWS { count } else { 0 }
+    let is_fence = |r: &&crate::model::Ruling| {
+        // Not that of the other margin: header and footer are ruled alike.
+        let alike = |o: &&crate::model::Ruling| {
+            (o.start - r.start).abs() < 3.0
+                && (o.end - r.end).abs() < 3.0
+                && (3.0..200.0).contains(&(o.at - r.at).abs())
+        };
+        inwards(outermost, r) > -3.0 && !rules().any(|o| alike(&o))
+    };
+    let nearest =
+        rules().filter(is_fence).min_by(|a, b| inwards(outermost, a).total_cmp(&inwards(outermost, b)));
+    let Some(fence) = nearest else { return 0 };
+    let outside = |row: &&&MarginRow| row.distance <= 125.0 && inwards(row, fence) > -3.0;
+    let count = rows.iter().take_while(outside).count();
+    let close = rows.get(count.wrapping_sub(1)).is_some_and(|last| inwards(last, fence) < FENCE);
+    if close && count <= ROWS { count } else { 0 }
 }
 
 /// A rule further from a row than this has nothing to do with it, in points.
@@ -328,7 +333,8 @@ fn stands_off(page: &PageLines, block: &[&MarginRow]) -> bool {
     let left = |l: &Line| l.bbox.left;
     let text = lines.iter().map(|l| left(l)).fold(f32::INFINITY, f32::min);
     let aside = last.lines.iter().all(|&l| left(&page.lines[l]) > text + 0.25 * page.size[0]);
-    aside || rest.get(rest.len() / 2).is_none_or(|usual| *own > 1.1 * usual)
+    let size = row_size(page, last);
+    aside || *own > 2.0 * size || rest.get(rest.len() / 2).is_none_or(|usual| *own > 1.1 * usual)
 }
 
 /// "27 In line with …" after a raised number: a footnote says something of the page's text.

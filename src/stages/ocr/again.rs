@@ -174,7 +174,7 @@ fn set_ordinal(word: &mut Word, base: &str, end: &Word) {
     let figures = !base.is_empty() && base.bytes().all(|b| b.is_ascii_digit());
     let raised = end.text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     if figures && matches!(raised.as_str(), "st" | "nd" | "rd" | "th") {
-        let tail: String = word.text.chars().rev().take_while(char::is_ascii_punctuation).collect();
+        let tail: String = word.text.chars().rev().take_while(|c| ".,;:)".contains(*c)).collect();
         word.text = format!("{base}{raised}{}", tail.chars().rev().collect::<String>());
         word.confidence = word.confidence.min(end.confidence);
     }
@@ -313,6 +313,11 @@ mod tests {
         let anew = vec![read(vec![word("22", 0.0, 9.0, 0.9)]), read(vec![word("nd", 0.0, 9.0, 0.8)])];
         better(&mut lines, &pieces, anew);
         assert_eq!((lines[0].words[1].text.as_str(), lines[0].words[1].confidence), ("22nd", 0.8));
+        for (misread, whole) in [("22™,", "22nd,"), ("22\"", "22nd")] {
+            let mut other = word(misread, 60.0, 104.0, 0.9);
+            set_ordinal(&mut other, "22", &word("nd", 0.0, 9.0, 0.8));
+            assert_eq!(other.text, whole);
+        }
         // Plain figures are none.
         let plain = [blob(60, 100, 74, 123), blob(75, 100, 89, 123), blob(90, 100, 104, 123)];
         assert_eq!(raised(&lines, &plain), []);

@@ -125,7 +125,7 @@ impl Stage for Recognition {
     type Out = Extract;
     type Options = Options;
     const NAME: &'static str = STAGE;
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn run(input: Input<'_>, options: &Options) -> Result<Extract, Error> {
         let Input { mut extract, bytes, shelf, stop } = input;

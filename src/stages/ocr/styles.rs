@@ -256,7 +256,10 @@ fn bold_of(line: &TextLine, ratios: &[Option<f32>]) -> Vec<bool> {
     if least > 0.8 * mean && most < 1.2 * mean {
         return vec![mean > BOLD && !known.is_empty(); ratios.len()];
     }
-    let mut bold: Vec<Option<bool>> = sure.iter().map(|r| r.map(|r| r > BOLD)).collect();
+    // Of two weights in a line the lighter is no bold one, if it could be either.
+    let parting = if least < BOLD_WORD && most > BOLD_WORD * least { (least * most).sqrt() } else { BOLD };
+    let parting = parting.max(BOLD);
+    let mut bold: Vec<Option<bool>> = sure.iter().map(|r| r.map(|r| r > parting)).collect();
     let beside = |bold: &[Option<bool>], i: usize| {
         let before = bold[..i].iter().rev().find_map(|b| *b);
         let after = bold.get(i + 1..).and_then(|rest| rest.iter().find_map(|b| *b));
@@ -296,11 +299,52 @@ mod tests {
     }
 
     #[test]
+    fn letters_of_a_large_face_are_measured_by_their_pitch() {
+        // Letters as high as those of 13 points in most faces, but set on a pitch of 14.
+        let mut reading = Reading { resolution: 72.0, ..Reading::default() };
+        for i in 0..6 {
+            let mut l = line(9.5, &["Paragraphs", "of", "text"]);
+            l.bbox = [0.0, 14.0 * i as f32, 100.0, 14.0 * i as f32 + 9.5];
+            reading.lines.push(l);
+        }
+        let sizes = Sizes::of([&reading].into_iter());
+        assert_eq!(sizes.size(&reading.lines[0], false, 72.0), 12.0);
+    }
+
+    #[test]
     fn bold_words_are_told_by_their_stems() {
         let words = ["PRESENT:", "J", "Councillor", "Davison", "and", "others", "there", "too"];
         let stems = vec![0.22, 0.15, 0.15, 0.18, 0.151, 0.149, 0.15, 0.152];
         let reading = Reading { lines: vec![line(24.0, &words)], stems, ..Reading::default() };
         let [normal] = Weight::normals(&[Some(&reading)])[..] else { panic!("a page") };
         assert_eq!(bold(&reading, normal), [true, true, false, false, false, false, false, false]);
+        // Words beside a label that are a little heavy themselves.
+        assert_eq!(
+            bold_of(&line(24.0, &["Venue:", "Mandela", "Room"]), &[Some(1.73), Some(1.21), Some(1.21)]),
+            [true, false, false]
+        );
+    }
+
+    #[test]
+    fn weight_is_told_over_faces_and_on_pages_with_much_bold() {
+        let reading = |stem: f32, right: f32| {
+            let mut l = line(24.0, &["Paragraphs", "of", "longer", "words"]);
+            for (i, w) in l.words.iter_mut().enumerate() {
+                w.bbox = [200.0 * i as f32, 0.0, 200.0 * i as f32 + right * w.text.len() as f32, 24.0];
+            }
+            Reading { resolution: 200.0, lines: vec![l; 8], stems: vec![stem; 32], ..Reading::default() }
+        };
+        let text = reading(0.15, 18.0);
+        let [normal] = Weight::normals(&[Some(&text)])[..] else { panic!("a page") };
+        assert!(bold(&text, normal).iter().all(|b| !b));
+        // A narrow face: its bold stems are hardly thicker than those of the text.
+        assert!(bold(&reading(0.175, 15.0), normal).iter().all(|b| *b));
+        // A page half of which is bold.
+        let mut two = text.clone();
+        two.lines.extend(reading(0.15, 18.0).lines);
+        two.stems.extend(vec![0.22; 32]);
+        let [normal] = Weight::normals(&[Some(&two)])[..] else { panic!("a page") };
+        let found = bold(&two, normal);
+        assert!(found[..32].iter().all(|b| !b) && found[32..].iter().all(|b| *b));
     }
 }

@@ -138,6 +138,9 @@ fn grow(ground: &Ground<'_>, fine: &Fine<'_>, from: usize, seed: usize) -> (usiz
         {
             break;
         }
+        if heads_the_next(&rows[seed..=i], widest) {
+            break;
+        }
         let shared = common(&strips, &white(i), gutter);
         // Below a gap, columns of its own between two of the table's: another table.
         if row.pieces.len() >= 2 && i > seed + 2 && step > 1.2 * widest && !shares(row, &shared) {
@@ -285,6 +288,19 @@ fn is_heading(piece: &Piece, colours: &[u32], size: f32) -> bool {
 /// Whether one of the strips lies between pieces of a row.
 fn shares(row: &Row, strips: &[(f32, f32)]) -> bool {
     row.pieces.windows(2).any(|w| strips.iter().any(|s| s.0 < w[1].bbox.left && s.1 > w[0].bbox.right))
+}
+
+/// Whether the last of some rows is the title of another table: one text in bold, where no row before began
+/// in bold, and set further apart than these from each other.
+fn heads_the_next(rows: &[Row], widest: f32) -> bool {
+    let [before @ .., last] = rows else { return false };
+    let ([title], Some(above)) = (&last.pieces[..], before.last()) else { return false };
+    let step = last.baseline - above.baseline;
+    title.bold
+        && step > 1.4 * widest
+        && step > 2.0 * last.size
+        && before.len() >= 2
+        && !before.iter().any(|r| r.pieces[0].bold)
 }
 
 /// The strips inside a row: those with ink on both sides.

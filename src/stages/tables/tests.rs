@@ -770,3 +770,20 @@ fn text_under_the_closing_rule_is_no_row_of_a_table_ruled_between_its_rows() {
         (5, ["Basil Reed", "x", "", ""].map(String::from).to_vec())
     );
 }
+
+#[test]
+fn a_bold_line_set_apart_is_the_title_of_the_next_table() {
+    let mut p = page(&[
+        (20.0, &[(40.0, "Action"), (200.0, "Officer"), (280.0, "Deadline")]),
+        (38.0, &[(40.0, "Notify"), (200.0, "Clerk"), (280.0, "May")]),
+        (65.0, &[(40.0, "Appendices")]),
+        (83.0, &[(40.0, "1"), (200.0, "None")]),
+        (101.0, &[(40.0, "2"), (200.0, "A map")]),
+    ]);
+    for word in p.words.iter_mut().filter(|w| w.text == "Appendices") {
+        word.style.bold = true;
+    }
+    let found = tables(vec![p]);
+    let firsts: Vec<String> = found.grids.iter().map(|g| rows(&g.table)[0][0].clone()).collect();
+    assert_eq!(firsts, ["Action", "1"]);
+}
