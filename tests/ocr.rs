@@ -1,7 +1,7 @@
 //! Scanned pages: pictures of our own samples, read back and compared with the text that they were made
 //! from. Skipped with a line where tesseract is not installed.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::format_collect)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::format_collect, clippy::format_push_string)]
 
 mod common;
 
