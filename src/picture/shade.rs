@@ -72,8 +72,8 @@ pub fn flatten(grey: &mut Grey, resolution: f32) -> Ground {
     Ground { shades, rules }
 }
 
-/// Rules of bare paper are longer than this, in inches.
-const LONG: f32 = 1.4;
+/// Rules of bare paper are longer than this, across and down, in inches.
+const LONG: [f32; 2] = [1.4, 0.5];
 
 /// Rules of bare paper on tinted ground.
 fn light_rules(grey: &Grey, resolution: f32) -> Vec<Rule> {
@@ -81,7 +81,7 @@ fn light_rules(grey: &Grey, resolution: f32) -> Vec<Rule> {
     let over = grey.transposed();
     out.extend(along(&Bits::of(&light_strips(&over, resolution), 128), resolution, false));
     // Between lines of letters a strip is light, too, as far as the line goes.
-    out.retain(|r| r.end - r.start > LONG * resolution);
+    out.retain(|r| r.end - r.start > if r.horizontal { LONG[0] } else { LONG[1] } * resolution);
     out
 }
 
