@@ -286,16 +286,18 @@ fn is_running(page: &PageLines, block: &[&MarginRow], margin: Margin, body_size:
     let Some(last) = block.last() else { return false };
     let lines: usize = block.iter().map(|r| r.lines.len()).sum();
     let chars: usize = block.iter().flat_map(|r| &r.lines).map(|&l| page.text_of(&page.lines[l]).len()).sum();
-    let reach = match margin {
-        _ if fenced => 90.0,
-        Margin::Top => 54.0,
-        Margin::Bottom => 62.0,
-    };
     let size = block.iter().map(|r| row_size(page, r)).fold(0.0, f32::max);
     let whole = page.lines.iter().filter(|l| l.fate == LineFate::Body).count();
     let lines_of = || block.iter().flat_map(|r| &r.lines).map(|&l| &page.lines[l]);
     // A running header is set plain; a bold line of some length is a title.
     let bold = lines_of().flat_map(|l| page.words_of(l)).all(|w| w.style.bold);
+    // A bold one over a rule is a title all the more.
+    let fenced = fenced && !bold;
+    let reach = match margin {
+        _ if fenced => 90.0,
+        Margin::Top => 54.0,
+        Margin::Bottom => 62.0,
+    };
     let ruled = block.iter().flat_map(|r| &r.lines).any(|&l| ruled_around(page, &page.lines[l]));
     // "27 In line with …": a footnote says something of the page's text.
     let note =
@@ -309,7 +311,7 @@ fn is_running(page: &PageLines, block: &[&MarginRow], margin: Margin, body_size:
         && (fenced || gap_to_text(page, last) > 0.9 * size)
         && whole > lines + 3
         && !ruled
-        && !(bold && (chars > 24 || fenced) && margin == Margin::Top)
+        && !(bold && chars > 24 && margin == Margin::Top)
 }
 
 /// Whether a block at the top stands further from the text than paragraphs stand from each other, or far

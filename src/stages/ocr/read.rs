@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Raised when pictures are prepared or read in another way: readings kept are then made again.
-const VERSION: u32 = 11;
+const VERSION: u32 = 12;
 /// Resolutions at which pages are drawn: coarser scans are blown up, finer ones say no more.
 const RESOLUTION: [f32; 2] = [200.0, 300.0];
 /// For pages whose text is drawn, not scanned.

@@ -787,3 +787,30 @@ fn a_bold_line_set_apart_is_the_title_of_the_next_table() {
     let firsts: Vec<String> = found.grids.iter().map(|g| rows(&g.table)[0][0].clone()).collect();
     assert_eq!(firsts, ["Action", "1"]);
 }
+
+/// A year in a cell of its own beside a list of funds and one of their amounts: a row as drawn.
+#[test]
+fn lists_in_the_cells_of_records_are_no_rows() {
+    let years: Vec<(f32, Vec<(f32, &str)>)> = (0..9)
+        .map(|i| {
+            let mut pieces =
+                vec![(110.0, ["Harbour fund", "Town hall fund", "Rink fund"][i % 3]), (230.0, "2,500")];
+            if i % 3 == 0 {
+                pieces.insert(0, (30.0, ["2025", "2026", "2027"][i / 3]));
+            }
+            (20.0 + 12.0 * i as f32 + 4.0 * (i / 3) as f32, pieces)
+        })
+        .collect();
+    let lines: Vec<(f32, &[(f32, &str)])> = years.iter().map(|(y, p)| (*y, p.as_slice())).collect();
+    let mut p = page(&lines);
+    grid(&mut p, &[25.0, 100.0, 220.0, 300.0], &[10.0, 50.0, 90.0, 130.0]);
+    let found = tables(vec![p]);
+    let t = &found.grids[0].table;
+    assert_eq!(
+        (t.rows, rows(t)[1].clone()),
+        (
+            3,
+            ["2026", "Harbour fund Town hall fund Rink fund", "2,500 2,500 2,500"].map(String::from).to_vec()
+        )
+    );
+}
