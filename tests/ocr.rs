@@ -1,7 +1,7 @@
 //! Scanned pages: pictures of our own samples, read back and compared with the text that they were made
 //! from. Skipped with a line where tesseract is not installed.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::format_collect)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::format_collect, clippy::format_push_string)]
 
 mod common;
 
@@ -142,6 +142,58 @@ fn a_scanned_table_has_its_cells() {
     assert_eq!(shape(&scan, 1), shape(&whole, 47));
     let read = scan.pack.tables[0].cells.iter().filter(|c| !c.is_empty());
     assert!(read.clone().count() > 5 && read.clone().all(|c| c.confidence.is_some()));
+}
+
+/// A page of our own as a picture.
+fn drawn_page(content: &str) -> Grey {
+    let mut pdf = Pdf::default();
+    let content = pdf.packed("", content.as_bytes());
+    let file = pdf.one_page(HELVETICA, content, "");
+    Pictures::open(&Arc::new(file)).unwrap().draw(PageNo(1), SCALE).unwrap().grey
+}
+
+#[test]
+fn the_raised_ending_of_a_number_is_no_figure() {
+    if no_tesseract() {
+        return;
+    }
+    let mut content = String::new();
+    let days = [("21", "st"), ("22", "nd"), ("3", "rd"), ("14", "th"), ("22", "nd"), ("30", "th")];
+    for (i, (day, end)) in days.into_iter().enumerate() {
+        let y = 740 - 24 * i;
+        content += &format!("BT /F 12 Tf 60 {y} Td (Read a third time on the {day}) Tj ET ");
+        // By the widths of Helvetica.
+        let start = 60.0 + 131.4 + 6.67 * day.len() as f32;
+        content += &format!("BT /F 7.5 Tf {start} {} Td ({end}) Tj ET ", y as f32 + 4.2);
+        content += &format!("BT /F 12 Tf {} {y} Td (day of October and passed) Tj ET ", start + 12.0);
+    }
+    let scan = read(&[drawn_page(&content)], "", Mode::Auto);
+    let found =
+        days.iter().filter(|(day, end)| scan.markdown().contains(&format!("the {day}{end} day"))).count();
+    assert!(found >= 5, "{found} of 6\n{}", scan.markdown());
+}
+
+#[test]
+fn tinted_cells_parted_by_white_gaps_are_a_table() {
+    if no_tesseract() {
+        return;
+    }
+    // Three tall rows of three cells, each with lines of its own, on two tints that hardly differ.
+    let mut content = String::from("0.925 g 60 560 400 180 re f 0.88 g 60 620 400 60 re f 1 g ");
+    content += "60 619 400 1.4 re f 60 679 400 1.4 re f 139 560 1.4 180 re f 339 560 1.4 180 re f 0 g ";
+    for (row, year) in ["2025", "2026", "2027"].into_iter().enumerate() {
+        let y = 725 - 60 * row;
+        content += &format!("BT /F 11 Tf 66 {y} Td ({year}) Tj ET ");
+        for (i, name) in ["Harbour reserve", "Community centre", "Fitness rooms"].into_iter().enumerate() {
+            let y = y - 14 * i;
+            content +=
+                &format!("BT /F 11 Tf 146 {y} Td ({name}) Tj ET BT /F 11 Tf 346 {y} Td ($2,5{i}0) Tj ET ");
+        }
+    }
+    let scan = read(&[drawn_page(&content)], "", Mode::Auto);
+    let table = scan.pack.tables.first().expect("a table");
+    assert_eq!((table.rows, table.cols), (3, 3), "{}", scan.markdown());
+    assert!(table.cells.iter().any(|c| c.plain() == "Harbour reserve Community centre Fitness rooms"));
 }
 
 #[test]

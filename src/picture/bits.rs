@@ -21,8 +21,14 @@ impl Bits {
         let mut words = vec![0; stride * grey.height];
         for y in 0..grey.height {
             for (word, pixels) in words[y * stride..].iter_mut().zip(grey.row(y).chunks(64)) {
-                for (i, p) in pixels.iter().enumerate() {
-                    *word |= u64::from(*p < threshold) << i;
+                // Eight at a time: the product gathers eight bytes of 0 or 1 in its highest byte.
+                for (i, eight) in pixels.chunks(8).enumerate() {
+                    let mut ink = [0; 8];
+                    for (ink, p) in ink.iter_mut().zip(eight) {
+                        *ink = u8::from(*p < threshold);
+                    }
+                    let byte = u64::from_le_bytes(ink).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+                    *word |= byte << (8 * i);
                 }
             }
         }

@@ -6,20 +6,24 @@
 mod bits;
 mod blobs;
 mod clean;
+mod piece;
 mod rulings;
 mod shade;
 mod skew;
 mod stems;
 mod turn;
+mod upright;
 
 pub use bits::Bits;
 pub use blobs::{Blob, blobs};
 pub use clean::clear_border;
+pub use piece::to_tiff;
 pub use rulings::{Rule, erase, rulings};
-pub use shade::{Shade, flatten};
+pub use shade::{Ground, Shade, flatten};
 pub use skew::skew;
 pub use stems::stem_width;
 pub use turn::lines_stand;
+pub use upright::upside_down;
 
 /// A picture in shades of grey: 0 is black, 255 white.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,6 +127,25 @@ impl Grey {
         }
     }
 
+    /// Columns as rows.
+    #[must_use]
+    pub fn transposed(&self) -> Grey {
+        // In squares, so that what is read and what is written stay near.
+        const SQUARE: usize = 32;
+        let (w, h) = (self.width, self.height);
+        let mut out = Grey::white(h, w);
+        for top in (0..h).step_by(SQUARE) {
+            for left in (0..w).step_by(SQUARE) {
+                for y in top..(top + SQUARE).min(h) {
+                    for x in left..(left + SQUARE).min(w) {
+                        out.pixels[x * h + y] = self.pixels[y * w + x];
+                    }
+                }
+            }
+        }
+        out
+    }
+
     /// Turned counterclockwise by a small angle (its tangent) about the middle, edges filled with white.
     ///
     /// Done as two shears, each a shift of whole rows or columns with the pixels between blended: right
@@ -194,6 +217,7 @@ mod tests {
         assert_eq!(p.turned(3), drawn(&["..", ".#", "#."]));
         assert_eq!(p.turned(1).turned(1), p.turned(2));
         assert_eq!(p.turned(1).turned(3), p);
+        assert_eq!(p.transposed(), drawn(&["#.", ".#", ".."]));
     }
 
     #[test]

@@ -73,7 +73,8 @@ struct Open {
     ink: usize,
 }
 
-fn along(bits: &Bits, resolution: f32, horizontal: bool) -> Vec<Rule> {
+/// Rules along the rows of a picture; of one with columns as rows they are not `horizontal`.
+pub(super) fn along(bits: &Bits, resolution: f32, horizontal: bool) -> Vec<Rule> {
     let least = (resolution / 3.0) as usize;
     let piece = (resolution * 0.2) as usize;
     let gap = (resolution * 0.015).ceil() as usize;

@@ -3,7 +3,9 @@
 //! A picture is looked at in small cells. Where the paper is tinted it is made white; where a dark panel
 //! carries light letters it is turned over. What the shades were is told: tables have their cells by them.
 
-use super::Grey;
+use super::rulings::along;
+use super::{Bits, Grey, Rule};
+use std::ops::Range;
 
 /// A rectangle of one shade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,14 +27,24 @@ const ALIKE: u8 = 5;
 /// How far over the text a cell looks for its paper, in cells.
 const REACH: usize = 4;
 
-/// Makes the paper of a picture white and its ink dark; gives the shades that were in it.
-pub fn flatten(grey: &mut Grey, resolution: f32) -> Vec<Shade> {
+/// What lay under the text of a picture.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ground {
+    /// Panels and tints.
+    pub shades: Vec<Shade>,
+    /// Light rules that part tinted cells.
+    pub rules: Vec<Rule>,
+}
+
+/// Makes the paper of a picture white and its ink dark; gives what lay under it.
+pub fn flatten(grey: &mut Grey, resolution: f32) -> Ground {
     let cells = Cells::of(grey, resolution);
     let dark = cells.panels(resolution);
     let paper = cells.spread(&cells.light, u8::max);
     if !dark.contains(&true) && paper.iter().all(|p| *p >= WHITE) {
-        return Vec::new();
+        return Ground::default();
     }
+    let rules = light_rules(grey, resolution);
     let shades = cells.shades(&dark, resolution);
     let floor = cells.spread(&cells.low, u8::min);
     let edges: Vec<bool> = (0..dark.len()).map(|i| cells.neighbours(i).any(|n| dark[n] != dark[i])).collect();
@@ -57,7 +69,49 @@ pub fn flatten(grey: &mut Grey, resolution: f32) -> Vec<Shade> {
             }
         }
     }
-    shades
+    Ground { shades, rules }
+}
+
+/// Rules of bare paper are longer than this, across and down, in inches.
+const LONG: [f32; 2] = [1.4, 0.5];
+
+/// Rules of bare paper on tinted ground.
+fn light_rules(grey: &Grey, resolution: f32) -> Vec<Rule> {
+    let mut out = along(&Bits::of(&light_strips(grey, resolution), 128), resolution, true);
+    let over = grey.transposed();
+    out.extend(along(&Bits::of(&light_strips(&over, resolution), 128), resolution, false));
+    // Between lines of letters a strip is light, too, as far as the line goes.
+    out.retain(|r| r.end - r.start > if r.horizontal { LONG[0] } else { LONG[1] } * resolution);
+    out
+}
+
+/// As ink: what is lighter than the tinted ground both above and below it, within the width of a rule.
+fn light_strips(grey: &Grey, resolution: f32) -> Grey {
+    const LIGHTER: u8 = 6;
+    let reach = (0.045 * resolution) as usize;
+    let (w, h) = (grey.width, grey.height);
+    // Of each stretch of rows the darkest, then of all stretches with a row the lightest: strips thinner
+    // than a stretch are gone, the lighter of their two sides is left.
+    let mut darkest = Grey::white(w, h);
+    let mut ground = Grey { width: w, height: h, pixels: vec![0; w * h] };
+    gather(grey, &mut darkest, |y| y..(y + reach + 1).min(h), u8::min);
+    gather(&darkest, &mut ground, |y| y.saturating_sub(reach)..y + 1, u8::max);
+    for (ground, p) in ground.pixels.iter_mut().zip(&grey.pixels) {
+        let tinted = (PANEL..TINT + 3).contains(ground);
+        *ground = if tinted && *p >= ground.saturating_add(LIGHTER) { 0 } else { 255 };
+    }
+    ground
+}
+
+/// For each row the pick of several.
+fn gather(from: &Grey, to: &mut Grey, rows: impl Fn(usize) -> Range<usize>, pick: impl Fn(u8, u8) -> u8) {
+    for y in 0..to.height {
+        for other in rows(y) {
+            for (a, b) in to.row_mut(y).iter_mut().zip(from.row(other)) {
+                *a = pick(*a, *b);
+            }
+        }
+    }
 }
 
 /// The picture in cells of a fiftieth of an inch.
@@ -292,7 +346,7 @@ mod tests {
         }
         // Letters on paper stay as they are.
         fill(&mut p, [100, 150, 106, 180], 20);
-        let shades = flatten(&mut p, 200.0);
+        let shades = flatten(&mut p, 200.0).shades;
         assert_eq!(shades.len(), 1);
         let [left, top, right, bottom] = shades[0].bbox;
         assert!(left.abs_diff(40) <= 8 && top.abs_diff(40) <= 8, "{shades:?}");
@@ -308,12 +362,28 @@ mod tests {
         fill(&mut p, [204, 40, 360, 80], 210);
         fill(&mut p, [40, 80, 360, 120], 228);
         fill(&mut p, [60, 50, 66, 70], 30);
-        let boxes: Vec<[usize; 4]> = flatten(&mut p, 200.0).iter().map(|s| s.bbox).collect();
+        let boxes: Vec<[usize; 4]> = flatten(&mut p, 200.0).shades.iter().map(|s| s.bbox).collect();
         let near = |a: &[usize; 4], b: &[usize; 4]| a.iter().zip(b).all(|(a, b)| a.abs_diff(*b) <= 4);
         let there = [[40, 40, 200, 80], [204, 40, 360, 80], [40, 80, 360, 120]];
         assert!(boxes.len() == 3 && boxes.iter().zip(&there).all(|(a, b)| near(a, b)), "{boxes:?}");
         assert_eq!(p.row(60)[100], 255);
         assert!(p.row(60)[63] < 60);
+    }
+
+    #[test]
+    fn white_gaps_between_tinted_cells_are_rules() {
+        let mut p = Grey::white(600, 300);
+        fill(&mut p, [40, 40, 560, 260], 235);
+        // Two tints that differ little, and a gap hardly lighter than the lighter one.
+        fill(&mut p, [40, 150, 560, 260], 222);
+        fill(&mut p, [40, 147, 560, 151], 246);
+        fill(&mut p, [298, 40, 302, 260], 248);
+        for x in (60..280).step_by(12) {
+            fill(&mut p, [x, 80, x + 4, 100], 30);
+        }
+        let rules = flatten(&mut p, 200.0).rules;
+        let found: Vec<(bool, f32)> = rules.iter().map(|r| (r.horizontal, r.at)).collect();
+        assert_eq!(found, [(true, 149.0), (false, 300.0)]);
     }
 
     #[test]
@@ -337,7 +407,7 @@ mod tests {
         let mut p = Grey::white(100, 100);
         fill(&mut p, [20, 20, 26, 60], 0);
         let before = p.clone();
-        assert_eq!(flatten(&mut p, 200.0), []);
+        assert_eq!(flatten(&mut p, 200.0), Ground::default());
         assert_eq!(p, before);
     }
 }

@@ -57,9 +57,17 @@ impl TextLine {
 /// # Errors
 /// The text is not XML.
 pub fn parse(text: &str) -> Result<Vec<TextLine>, quick_xml::Error> {
+    Ok(parse_pages(text)?.into_iter().flatten().collect())
+}
+
+/// The same page by page.
+///
+/// # Errors
+/// The text is not XML.
+pub fn parse_pages(text: &str) -> Result<Vec<Vec<TextLine>>, quick_xml::Error> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().check_end_names = false;
-    let mut lines: Vec<TextLine> = Vec::new();
+    let mut pages: Vec<Vec<TextLine>> = Vec::new();
     let mut word: Option<Word> = None;
     // Elements inside the open word: <strong>, <em>.
     let mut inside = 0_usize;
@@ -70,8 +78,11 @@ pub fn parse(text: &str) -> Result<Vec<TextLine>, quick_xml::Error> {
             Event::Start(element) => {
                 let Some((class, title)) = class_and_title(&element) else { continue };
                 match class.as_str() {
+                    "ocr_page" => pages.push(Vec::new()),
                     "ocr_line" | "ocr_caption" | "ocr_header" | "ocr_footer" | "ocr_textfloat" => {
-                        lines.push(line(&title));
+                        if let Some(lines) = pages.last_mut() {
+                            lines.push(line(&title));
+                        }
                     }
                     "ocrx_word" => word = Some(word_of(&title)),
                     _ => {}
@@ -79,7 +90,7 @@ pub fn parse(text: &str) -> Result<Vec<TextLine>, quick_xml::Error> {
             }
             Event::End(_) if inside > 0 => inside -= 1,
             Event::End(_) => {
-                if let (Some(w), Some(line)) = (word.take(), lines.last_mut())
+                if let (Some(w), Some(line)) = (word.take(), pages.last_mut().and_then(|p| p.last_mut()))
                     && !w.text.trim().is_empty()
                 {
                     line.words.push(Word { text: w.text.trim().to_owned(), ..w });
@@ -101,8 +112,10 @@ pub fn parse(text: &str) -> Result<Vec<TextLine>, quick_xml::Error> {
             _ => {}
         }
     }
-    lines.retain(|l| !l.words.is_empty());
-    Ok(lines)
+    for lines in &mut pages {
+        lines.retain(|l| !l.words.is_empty());
+    }
+    Ok(pages)
 }
 
 fn named(entity: &str) -> &'static str {
@@ -180,6 +193,20 @@ mod tests {
         assert_eq!(line.baseline_at(110.0), 46.0);
         let words: Vec<(&str, f32)> = line.words.iter().map(|w| (w.text.as_str(), w.confidence)).collect();
         assert_eq!(words, [("Tea", 0.96), ("&cake's", 0.42)]);
+    }
+
+    #[test]
+    fn pages_are_kept_apart() {
+        let page = |word: &str| {
+            format!(
+                "<div class='ocr_page'><span class='ocr_line' title='bbox 1 1 9 9'><span class='ocrx_word' title='bbox 1 1 9 9; x_wconf 90'>{word}</span></span></div>"
+            )
+        };
+        let text = format!("<body>{}<div class='ocr_page'></div>{}</body>", page("a"), page("b"));
+        let pages = parse_pages(&text).unwrap();
+        let words =
+            |p: &[TextLine]| p.iter().flat_map(|l| &l.words).map(|w| w.text.clone()).collect::<String>();
+        assert_eq!(pages.iter().map(|p| words(p)).collect::<Vec<_>>(), ["a", "", "b"]);
     }
 
     #[test]

@@ -5,10 +5,10 @@
 mod hocr;
 mod process;
 
-pub use hocr::{TextLine, Word, parse};
+pub use hocr::{TextLine, Word, parse, parse_pages};
 
 use crate::limits;
-use crate::picture::Grey;
+use crate::picture::{Grey, to_tiff};
 use process::Ended;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -144,8 +144,24 @@ impl Tesseract {
     ) -> Result<Vec<TextLine>, Failure> {
         let mut command = self.command(wish);
         command.args(["--psm", "3", "-c", "tessedit_create_hocr=1"]);
-        let out = answer(command, picture, stop)?;
-        parse(&out).map_err(|e| Failure::Failed(format!("its answer cannot be read: {e}")))
+        let out = answer(command, picture.to_pgm(), stop)?;
+        parse(&out).map_err(unlike_hocr)
+    }
+
+    /// Reads pictures of a line each: for each what stands in it.
+    ///
+    /// # Errors
+    /// As [`Tesseract::read`].
+    pub fn read_lines(
+        &self,
+        pictures: &[Grey],
+        wish: &Wish<'_>,
+        stop: Option<&AtomicBool>,
+    ) -> Result<Vec<Vec<TextLine>>, Failure> {
+        let mut command = self.command(wish);
+        command.args(["--psm", "7", "-c", "tessedit_create_hocr=1"]);
+        let out = answer(command, to_tiff(pictures), stop)?;
+        parse_pages(&out).map_err(unlike_hocr)
     }
 
     /// By how many quarter turns clockwise a picture must be turned to be upright, where it can tell.
@@ -164,7 +180,7 @@ impl Tesseract {
         }
         let mut command = self.command(&Wish { languages: &languages, ..wish.clone() });
         command.args(["--psm", "0"]);
-        match answer(command, picture, stop) {
+        match answer(command, picture.to_pgm(), stop) {
             // It fails where there are too few letters to tell.
             Err(Failure::Failed(_)) => Ok(None),
             Err(other) => Err(other),
@@ -182,8 +198,13 @@ impl Tesseract {
     }
 }
 
-fn answer(command: Command, picture: &Grey, stop: Option<&AtomicBool>) -> Result<String, Failure> {
-    match process::run(command, picture.to_pgm(), limits::OCR_TIME, limits::HOCR_BYTES, stop) {
+#[allow(clippy::needless_pass_by_value, reason = "as map_err gives it")]
+fn unlike_hocr(error: quick_xml::Error) -> Failure {
+    Failure::Failed(format!("its answer cannot be read: {error}"))
+}
+
+fn answer(command: Command, picture: Vec<u8>, stop: Option<&AtomicBool>) -> Result<String, Failure> {
+    match process::run(command, picture, limits::OCR_TIME, limits::HOCR_BYTES, stop) {
         Ended::Done { out, .. } => Ok(String::from_utf8_lossy(&out).into_owned()),
         Ended::Failed(why) => Err(Failure::Failed(why)),
         Ended::TooSlow => Err(Failure::TooSlow),

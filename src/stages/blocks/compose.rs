@@ -221,7 +221,7 @@ impl Composer<'_> {
         let text = text.finish();
         let number = draft.first().and_then(|l| l.marker.as_ref()).map(|m| m.text.clone());
         self.open.clear();
-        if self.goes_on_under(&plain(&text), number.as_deref()) {
+        if self.goes_on_under(&plain(&text), number.as_deref(), page.page) {
             // "KEY FACTS CONTINUED" at a page's top: the section goes on under the heading it has.
             let label = number.map(|n| Span::plain(n + " "));
             let text = label.into_iter().chain(text).collect();
@@ -246,9 +246,9 @@ impl Composer<'_> {
     }
 
     /// Whether a heading only says that an earlier one goes on: "… CONTINUED", or the same number and
-    /// words again. The earlier one must still be open: where another has closed it, the text would
-    /// fall to that one.
-    fn goes_on_under(&self, text: &str, number: Option<&str>) -> bool {
+    /// words again on another page. The earlier one must still be open: where another has closed it, the
+    /// text would fall to that one.
+    fn goes_on_under(&self, text: &str, number: Option<&str>, page: PageNo) -> bool {
         let folded = fold(text);
         let base = ["continued", "contd", "cont"].iter().find_map(|c| folded.strip_suffix(c));
         let base = base.filter(|b| b.len() > 3);
@@ -263,7 +263,10 @@ impl Composer<'_> {
             }
             open = *level;
             let earlier = fold(&plain(text));
-            let again = earlier == folded && number.is_some() && its.as_deref() == number;
+            let again = earlier == folded
+                && number.is_some()
+                && its.as_deref() == number
+                && b.origin.iter().all(|o| o.page != page);
             let continued = base.is_some_and(|base| {
                 earlier == base || earlier.ends_with(base) || base.ends_with(&earlier) && earlier.len() > 5
             });

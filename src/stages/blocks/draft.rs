@@ -189,7 +189,8 @@ fn continues(page: &PageLines, draft: &Draft, line: &TextLine, above: f32, habit
     // A heading in bold or capitals does not run on into its text.
     let dressed = |l: &TextLine| (l.bold, l.underlined);
     if lines.iter().all(|l| dressed(l) == dressed(last)) && dressed(last) != dressed(line) {
-        let run_in = last.bold != line.bold && !ends_short(page, draft, last, line);
+        let title = lines.iter().all(|l| l.caps) && !line.caps && starts_sentence(page, line);
+        let run_in = last.bold != line.bold && !title && !ends_short(page, draft, last, line);
         if !run_in {
             return None;
         }

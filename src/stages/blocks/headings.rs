@@ -185,13 +185,15 @@ fn rank(
     let letters = lines.iter().flat_map(TextLine::text_words).filter_map(|&w| page.words.get(w as usize));
     let (mut alphabetic, mut words) = (0usize, 0usize);
     let mut linked = 0usize;
+    let mut address = false;
     for word in letters {
+        address |= word.text.contains("://") || word.text.starts_with("www.");
         linked += usize::from(word.link.is_some());
         alphabetic += word.text.chars().filter(|c| c.is_alphabetic()).count();
         words += 1;
     }
     // A line of links leads elsewhere; it heads nothing.
-    if linked * 2 > words {
+    if linked * 2 > words || address && words <= 2 {
         return None;
     }
     if alphabetic < 3 || alphabetic * 2 < chars as usize {
@@ -224,6 +226,9 @@ fn rank(
             }
     });
     let lettered = marker.is_some() && !numbered && !chapter;
+    if !numbered && opens_list(draft, after) {
+        return None;
+    }
     let named = is_named_part(page, first);
     let abbreviated = ["a.m.", "p.m.", "etc.", "Ltd.", "Co."].iter().any(|a| end.ends_with(a));
     let sentence = !named
@@ -256,6 +261,14 @@ fn rank(
             || numbered && words <= 14 && heads_by_number(page, first, after)
             || italic && is_italic_title(page, draft, after, words, end, numbered));
     (by_size && (!lettered || larger >= 1.18) || by_weight).then(|| Rank::of(page, draft, normal))
+}
+
+/// Whether the next item follows right under it: "A. …" over "B. …" is a list, however it is set.
+fn opens_list(draft: &Draft, after: Option<&Draft>) -> bool {
+    let marker = |d: &Draft| d.first().and_then(|l| l.marker.as_ref()).map(|m| (m.kind, m.counter()));
+    let (Some(own), Some(next)) = (marker(draft), after.and_then(marker)) else { return false };
+    let close = after.is_some_and(|a| a.page == draft.page && a.above < 0.5 * draft.size());
+    own.0 == next.0 && close && own.1.zip(next.1).is_some_and(|(a, b)| b.follows(a))
 }
 
 /// Whether it is nothing but a date: "Thursday, 13 February 2025 at 10.00 am".

@@ -39,7 +39,7 @@ impl Stage for Blocking {
     type Out = Flow;
     type Options = Options;
     const NAME: &'static str = "blocks";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     fn run((lines, tables): Self::In<'_>, _: &Options) -> Result<Flow, Error> {
         let parts = parts_by_page(lines.pages.len(), tables);

@@ -93,6 +93,45 @@ fn the_number_of_a_heading_that_is_only_repeated_is_not_lost() {
 }
 
 #[test]
+fn a_lettered_list_and_the_headings_of_its_items_on_one_page_are_all_kept() {
+    let f = flow(
+        vec![page(
+            1,
+            &[
+                (LONG, 72.0, 80.0, 11.0, false),
+                ("A. Notices and inserts", 80.0, 110.0, 11.0, true),
+                ("B. Technical guide", 80.0, 123.0, 11.0, true),
+                ("C. Workbooks", 80.0, 136.0, 11.0, true),
+                ("A. Notices and inserts", 80.0, 162.0, 11.0, true),
+                (LONG, 80.0, 186.0, 11.0, false),
+            ],
+        )],
+        &Tables::default(),
+    );
+    let kinds: Vec<_> = body(&f).into_iter().map(|(k, _)| k).collect();
+    assert_eq!(kinds, ["paragraph", "item", "item", "item", "heading", "paragraph"]);
+}
+
+#[test]
+fn a_title_in_capitals_does_not_run_on_into_a_label() {
+    let title = "CHILDREN AND YOUNG PEOPLE SOCIAL CARE AND SERVICES SCRUTINY PANEL AND BOARD";
+    let mut p = page(1, &[(title, 72.0, 80.0, 12.0, true), ("Date: Monday", 72.0, 96.0, 12.0, true)]);
+    if let Some(word) = p.words.last_mut() {
+        word.style.bold = false;
+    }
+    let f = flow(vec![p], &Tables::default());
+    assert_eq!(body(&f)[0], ("heading", title.to_owned()));
+}
+
+#[test]
+fn an_address_heads_nothing() {
+    let lines =
+        [("https://example.org/committee/papers", 72.0, 80.0, 11.0, true), (LONG, 72.0, 104.0, 11.0, false)];
+    let f = flow(vec![page(1, &lines)], &Tables::default());
+    assert_eq!(body(&f)[0].0, "paragraph");
+}
+
+#[test]
 fn a_figure_that_a_table_loses_or_takes_twice_is_told() {
     let grid = |text: &str, words: Vec<u32>| {
         let cell = Cell { row_span: 1, col_span: 1, text: vec![Span::plain(text)], ..Cell::default() };

@@ -44,6 +44,11 @@ pub(super) struct Witness<'r> {
 }
 
 impl Witness<'_> {
+    /// Whether there are other pages at all, enough to say something.
+    pub(super) fn is_there(&self) -> bool {
+        !self.recurring.short
+    }
+
     /// Whether the words of a line stand in the same margin of another page nearby.
     pub(super) fn recurs(&self, page: &PageLines, line: &Line) -> bool {
         self.recurring.holds(self.page, page, line)

@@ -117,7 +117,10 @@ pub(super) fn mark(page: &mut PageLines, witness: &Witness<'_>) {
     for margin in [Margin::Bottom, Margin::Top] {
         let here: Vec<&MarginRow> = rows.iter().filter(|r| r.margin == margin).collect();
         let mut fates: Vec<(usize, Furniture)> = Vec::new();
-        let block = edge_block(page, &here);
+        // Where other pages bear them out, headers need no rule to be known by.
+        let fenced = if witness.is_there() { 0 } else { fenced(page, &here) };
+        let block = edge_block(page, &here, fenced);
+        let fenced = fenced > 0;
         let number_at = block.iter().position(|row| has_page_number(page, row, numbered, witness));
         numbered |= number_at.is_some();
         if let Some(n) = number_at {
@@ -126,7 +129,8 @@ pub(super) fn mark(page: &mut PageLines, witness: &Witness<'_>) {
             let mut text: Option<&MarginRow> = None;
             for (i, &row) in block.iter().enumerate().rev() {
                 let goes_on = i != n && text.is_some_and(|inner| goes_on(page, inner, row));
-                if goes_on || is_text(page, row, margin, body_size, i <= n) {
+                let outside = i <= n || fenced;
+                if goes_on || is_text(page, row, margin, body_size, outside) {
                     text = Some(row);
                     continue;
                 }
@@ -141,7 +145,8 @@ pub(super) fn mark(page: &mut PageLines, witness: &Witness<'_>) {
                 }
                 fates.extend(lines().filter(|&(_, role)| all || role == Furniture::PageNumber));
             }
-        } else if is_running(page, &block, margin, body_size)
+        } else if is_running(page, &block, margin, body_size, fenced)
+            && (witness.is_there() || fenced || margin == Margin::Bottom || stands_off(page, &block))
             && block.iter().flat_map(|r| &r.lines).all(|&l| witness.recurs(page, &page.lines[l]))
         {
             fates.extend(block.iter().flat_map(|r| &r.lines).map(|&l| (l, role(page, l, margin))));
@@ -184,25 +189,56 @@ fn role(page: &PageLines, line: usize, margin: Margin) -> Furniture {
     }
 }
 
-/// The rows at the edge, up to the first clear gap; none if no gap parts them from the text.
-fn edge_block<'a>(page: &PageLines, rows: &[&'a MarginRow]) -> Vec<&'a MarginRow> {
+/// The rows at the edge, up to a rule or to the first clear gap; none if nothing parts them from the text.
+fn edge_block<'a>(page: &PageLines, rows: &[&'a MarginRow], fenced: usize) -> Vec<&'a MarginRow> {
     let mut block: Vec<&MarginRow> = Vec::new();
     for (i, row) in rows.iter().enumerate() {
         if row.distance > 125.0 {
             break;
         }
         block.push(row);
-        let size = row_size(page, row);
-        let gap = match rows.get(i + 1) {
-            Some(next) => gap(row, next),
-            None => gap_to_text(page, row),
-        };
-        if gap > 0.75 * size {
+        let next = rows.get(i + 1);
+        let gap = next.map_or_else(|| gap_to_text(page, row), |next| gap(row, next));
+        // A rule parts better than a gap: what stands on its outer side stays together.
+        if i + 1 == fenced || i + 1 > fenced && gap > 0.75 * row_size(page, row) {
             return block;
         }
     }
     Vec::new()
 }
+
+/// How many of the rows at an edge stand outside a rule that runs along the margin: one of the text's
+/// width, and unlike any other of the page, as those of a table are. More than a few are text.
+fn fenced(page: &PageLines, rows: &[&MarginRow]) -> usize {
+    const ROWS: usize = 3;
+    let Some(outermost) = rows.first() else { return 0 };
+    let width = page.size[0];
+    let rules = || page.graphics.rulings.iter().filter(|r| r.horizontal && r.end - r.start > 0.55 * width);
+    // Inwards from a row, how far to a rule.
+    let inwards = |row: &MarginRow, r: &crate::model::Ruling| match row.margin {
+        Margin::Top => r.at - row.bottom,
+        Margin::Bottom => row.top - r.at,
+    };
+    let is_fence = |r: &&crate::model::Ruling| {
+        // Not that of the other margin: header and footer are ruled alike.
+        let alike = |o: &&crate::model::Ruling| {
+            (o.start - r.start).abs() < 3.0
+                && (o.end - r.end).abs() < 3.0
+                && (3.0..200.0).contains(&(o.at - r.at).abs())
+        };
+        inwards(outermost, r) > -3.0 && !rules().any(|o| alike(&o))
+    };
+    let nearest =
+        rules().filter(is_fence).min_by(|a, b| inwards(outermost, a).total_cmp(&inwards(outermost, b)));
+    let Some(fence) = nearest else { return 0 };
+    let outside = |row: &&&MarginRow| row.distance <= 125.0 && inwards(row, fence) > -3.0;
+    let count = rows.iter().take_while(outside).count();
+    let close = rows.get(count.wrapping_sub(1)).is_some_and(|last| inwards(last, fence) < FENCE);
+    if close && count <= ROWS { count } else { 0 }
+}
+
+/// A rule further from a row than this has nothing to do with it, in points.
+const FENCE: f32 = 45.0;
 
 fn gap(row: &MarginRow, next: &MarginRow) -> f32 {
     match row.margin {
@@ -246,16 +282,22 @@ fn has_page_number(page: &PageLines, row: &MarginRow, numbered: bool, witness: &
 
 /// Whether a block without a number is a running header or footer all the same: close to the edge,
 /// short, parted from the text by more than a line, and no larger than the text.
-fn is_running(page: &PageLines, block: &[&MarginRow], margin: Margin, body_size: f32) -> bool {
+fn is_running(page: &PageLines, block: &[&MarginRow], margin: Margin, body_size: f32, fenced: bool) -> bool {
     let Some(last) = block.last() else { return false };
     let lines: usize = block.iter().map(|r| r.lines.len()).sum();
     let chars: usize = block.iter().flat_map(|r| &r.lines).map(|&l| page.text_of(&page.lines[l]).len()).sum();
-    let reach = if margin == Margin::Top { 54.0 } else { 62.0 };
     let size = block.iter().map(|r| row_size(page, r)).fold(0.0, f32::max);
     let whole = page.lines.iter().filter(|l| l.fate == LineFate::Body).count();
     let lines_of = || block.iter().flat_map(|r| &r.lines).map(|&l| &page.lines[l]);
     // A running header is set plain; a bold line of some length is a title.
     let bold = lines_of().flat_map(|l| page.words_of(l)).all(|w| w.style.bold);
+    // A bold one over a rule is a title all the more.
+    let fenced = fenced && !bold;
+    let reach = match margin {
+        _ if fenced => 90.0,
+        Margin::Top => 54.0,
+        Margin::Bottom => 62.0,
+    };
     let ruled = block.iter().flat_map(|r| &r.lines).any(|&l| ruled_around(page, &page.lines[l]));
     // "27 In line with …": a footnote says something of the page's text.
     let note =
@@ -266,10 +308,35 @@ fn is_running(page: &PageLines, block: &[&MarginRow], margin: Margin, body_size:
         && lines <= 4
         && chars < 180
         && size < if chars < 16 { 1.35 } else { 1.12 } * body_size
-        && gap_to_text(page, last) > 0.9 * size
+        && (fenced || gap_to_text(page, last) > 0.9 * size)
         && whole > lines + 3
         && !ruled
         && !(bold && chars > 24 && margin == Margin::Top)
+}
+
+/// Whether a block at the top stands further from the text than paragraphs stand from each other, or far
+/// to the right: the first lines of a page that no other page bears out may be its title.
+fn stands_off(page: &PageLines, block: &[&MarginRow]) -> bool {
+    let Some(last) = block.last() else { return false };
+    let mut lines: Vec<&Line> =
+        page.lines.iter().filter(|l| l.fate == LineFate::Body && l.turn == Turn::None).collect();
+    lines.sort_by(|a, b| a.bbox.top.total_cmp(&b.bbox.top));
+    let mut gaps = Vec::new();
+    let mut bottom = last.bottom;
+    for line in lines.iter().filter(|l| l.bbox.top > last.bottom) {
+        if line.bbox.top - bottom > 0.4 * line.size {
+            gaps.push(line.bbox.top - bottom);
+        }
+        bottom = bottom.max(line.bbox.bottom);
+    }
+    // The first is that which parts the block from the text.
+    let Some((own, rest)) = gaps.split_first_mut() else { return true };
+    rest.sort_by(f32::total_cmp);
+    let left = |l: &Line| l.bbox.left;
+    let text = lines.iter().map(|l| left(l)).fold(f32::INFINITY, f32::min);
+    let aside = last.lines.iter().all(|&l| left(&page.lines[l]) > text + 0.25 * page.size[0]);
+    let size = row_size(page, last);
+    aside || *own > 2.0 * size || rest.get(rest.len() / 2).is_none_or(|usual| *own > 1.1 * usual)
 }
 
 /// "27 In line with …" after a raised number: a footnote says something of the page's text.

@@ -281,3 +281,52 @@ fn a_last_figure_is_no_page_number_unless_it_counts_on() {
     assert_eq!(furniture_of(&pages(["7", "8", "9", "10"])), ["7", "8", "9", "10"]);
     assert_eq!(furniture_of(&pages(["7", "2028", "9", "10"])), ["7", "9", "10"]);
 }
+
+/// A page of paragraphs of a line each, under what stands at its top.
+fn single_page(top: Vec<TextRun>, rules: &[f32]) -> PageLines {
+    let mut runs = top;
+    runs.extend(
+        (0..12).map(|i| run("The panel heard what had been done.", 72.0, 120.0 + 30.0 * i as f32, 11.0)),
+    );
+    let mut page = page(runs);
+    for at in rules {
+        let rule = crate::model::Ruling {
+            horizontal: true,
+            at: *at,
+            start: 70.0,
+            end: 525.0,
+            width: 1.0,
+            colour: 0,
+        };
+        page.graphics.rulings.push(rule);
+    }
+    lines_of(vec![page]).remove(0)
+}
+
+fn fate_of(page: &PageLines, text: &str) -> LineFate {
+    let line = page.lines.iter().find(|l| page.text_of(l) == text).unwrap();
+    line.fate
+}
+
+#[test]
+fn the_first_line_of_a_single_page_is_its_title_unless_it_stands_off() {
+    let near =
+        single_page(vec![run("Town Committee", 72.0, 48.0, 11.0), run("Minutes", 72.0, 76.0, 11.0)], &[]);
+    assert_eq!(fate_of(&near, "Town Committee"), LineFate::Body);
+    let far = single_page(vec![run("Town Committee", 72.0, 48.0, 11.0)], &[]);
+    assert!(matches!(fate_of(&far, "Town Committee"), LineFate::Furniture(_)));
+    let aside = vec![run("Appendix 1", 460.0, 48.0, 11.0), run("Minutes", 72.0, 76.0, 11.0)];
+    assert!(matches!(fate_of(&single_page(aside, &[]), "Appendix 1"), LineFate::Furniture(_)));
+}
+
+#[test]
+fn what_a_rule_along_the_margin_shuts_off_is_furniture() {
+    let top = || vec![run("Minutes: Board", 72.0, 60.0, 10.0), run("Date: 25 May", 72.0, 73.0, 10.0)];
+    let mut runs = top();
+    runs.extend([run("Town", 280.0, 790.0, 9.0), run("Page 2 of 9", 460.0, 815.0, 8.0)]);
+    let page = single_page(runs, &[78.0, 775.0]);
+    for text in ["Minutes: Board", "Date: 25 May", "Town", "Page 2 of 9"] {
+        assert!(matches!(fate_of(&page, text), LineFate::Furniture(_)), "{text}");
+    }
+    assert_eq!(fate_of(&single_page(top(), &[]), "Date: 25 May"), LineFate::Body, "too far in without one");
+}

@@ -4,6 +4,7 @@
 //! it read and finds its rules; `place` writes what was read as runs of the page, as `extract` gives
 //! them. A document with text on all pages passes through untouched.
 
+mod again;
 mod bullets;
 mod language;
 mod need;
@@ -24,7 +25,7 @@ use read::Unread;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
-use styles::Sizes;
+use styles::{Sizes, Weight};
 
 /// The `ocr` stage.
 #[derive(Debug, Clone, Copy)]
@@ -124,7 +125,7 @@ impl Stage for Recognition {
     type Out = Extract;
     type Options = Options;
     const NAME: &'static str = STAGE;
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn run(input: Input<'_>, options: &Options) -> Result<Extract, Error> {
         let Input { mut extract, bytes, shelf, stop } = input;
@@ -161,11 +162,15 @@ impl Stage for Recognition {
             extract.pages.par_iter().zip(&needs).map(read).collect();
         // Sizes are those of the document: a line's height alone is not known well enough.
         let sizes = Sizes::of(results.iter().flatten().filter_map(|r| r.as_ref().ok()));
-        for ((page, need), result) in extract.pages.iter_mut().zip(needs).zip(results) {
+        let readings: Vec<Option<&Reading>> =
+            results.iter().map(|r| r.as_ref().and_then(|r| r.as_ref().ok())).collect();
+        let normals = Weight::normals(&readings);
+        for (((page, need), result), normal) in extract.pages.iter_mut().zip(needs).zip(results).zip(normals)
+        {
             match result {
                 None => {}
                 Some(Ok(reading)) => {
-                    place::on(page, need, &reading, &sizes, &reader.version);
+                    place::on(page, need, &reading, (&sizes, normal), &reader.version);
                     extract.issues.extend(doubtful_figures(page));
                     if reading.damaged {
                         extract.issues.push(half_drawn(page));

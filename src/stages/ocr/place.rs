@@ -2,12 +2,18 @@
 
 use super::need::Need;
 use super::read::Reading;
-use super::styles::{self, Sizes};
+use super::styles::{self, Sizes, Weight, breadth};
 use crate::model::{Fill, Font, Page, PageOcr, Rect, Ruling, TextRun, Turn, Visibility};
 use crate::tesseract::{TextLine, Word};
 
 /// Puts a reading on its page.
-pub(super) fn on(page: &mut Page, need: Need, reading: &Reading, sizes: &Sizes, version: &str) {
+pub(super) fn on(
+    page: &mut Page,
+    need: Need,
+    reading: &Reading,
+    (sizes, normal): (&Sizes, Weight),
+    version: &str,
+) {
     if need != Need::Picture {
         for run in &mut page.runs {
             if run.visibility == Visibility::Shown {
@@ -19,7 +25,7 @@ pub(super) fn on(page: &mut Page, need: Need, reading: &Reading, sizes: &Sizes, 
     let font = page.fonts.len() as u16;
     page.fonts.push(Font { name: "OCR".into(), ..Font::default() });
     page.fonts.push(Font { name: "OCR-Bold".into(), bold: true, ..Font::default() });
-    let bold = styles::bold(reading);
+    let bold = styles::bold(reading, normal);
     let mut bold = bold.as_slice();
     for line in &reading.lines {
         let (own, rest) = bold.split_at(line.words.len().min(bold.len()));
@@ -107,7 +113,8 @@ impl Upright {
 fn run(line: &TextLine, word: &Word, end: f32, follows: bool, upright: &Upright) -> TextRun {
     let [left, _, right, _] = word.bbox;
     let right = if end > left { right.min(end) } else { right };
-    let baseline = line.baseline_at(f32::midpoint(left, right));
+    // One for all words: a bullet a hair under its line would follow it.
+    let baseline = line.baseline_at(f32::midpoint(line.bbox[0], line.bbox[2]));
     let at = upright.shown([left, baseline, left, baseline]);
     let length = (right - left) * upright.scale;
     let shares: Vec<f32> = word.text.chars().map(breadth).collect();
@@ -133,17 +140,6 @@ fn run(line: &TextLine, word: &Word, end: f32, follows: bool, upright: &Upright)
         angle: f32::from(u16::from(upright.turn)),
         confidence: Some(word.confidence),
         ..TextRun::default()
-    }
-}
-
-/// How broad a character is beside others, as in most text fonts.
-fn breadth(ch: char) -> f32 {
-    match ch {
-        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | '’' | '‘' => 0.25,
-        'f' | 't' | 'r' | 'I' | '(' | ')' | '[' | ']' | '-' | '/' | '"' | '“' | '”' | '•' => 0.33,
-        'm' | 'M' | 'W' | 'w' | '%' | '@' | '—' => 0.85,
-        c if c.is_uppercase() => 0.68,
-        _ => 0.53,
     }
 }
 
@@ -177,7 +173,8 @@ mod tests {
     fn placed(quarters: u8) -> Page {
         let mut page = Page { size: [1000.0, 2000.0], ..Page::default() };
         let reading = reading(quarters);
-        on(&mut page, Need::Picture, &reading, &Sizes::of([&reading].into_iter()), "5.3.0");
+        let sizes = Sizes::of([&reading].into_iter());
+        on(&mut page, Need::Picture, &reading, (&sizes, Weight::default()), "5.3.0");
         page
     }
 
@@ -210,7 +207,7 @@ mod tests {
             word.confidence = 0.1;
         }
         let mut page = Page { size: [1000.0, 2000.0], ..Page::default() };
-        on(&mut page, Need::Picture, &reading, &Sizes::default(), "5.3.0");
+        on(&mut page, Need::Picture, &reading, (&Sizes::default(), Weight::default()), "5.3.0");
         assert!(page.runs.is_empty());
         assert_eq!(page.dropped["ocr_noise"], 6);
     }

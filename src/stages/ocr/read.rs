@@ -1,18 +1,18 @@
 //! A page's picture, made upright and level, and what stands in it.
 
 use super::need::Need;
-use super::{Options, Shelf, bullets};
+use super::{Options, Shelf, again, bullets};
 use crate::error::Error;
 use crate::limits;
 use crate::model::{Page, Rect, TextRun, Visibility};
 use crate::pdf::{Pictures, Refused};
-use crate::picture::{self, Bits, Grey, Rule};
+use crate::picture::{self, Bits, Blob, Grey, Rule};
 use crate::tesseract::{Failure, Tesseract, TextLine, Wish};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Raised when pictures are prepared or read in another way: readings kept are then made again.
-const VERSION: u32 = 9;
+const VERSION: u32 = 12;
 /// Resolutions at which pages are drawn: coarser scans are blown up, finer ones say no more.
 const RESOLUTION: [f32; 2] = [200.0, 300.0];
 /// For pages whose text is drawn, not scanned.
@@ -146,10 +146,17 @@ impl Desk<'_> {
         if picture::lines_stand(&bits, resolution) {
             // On its side: on which of the two, letters tell.
             (grey, first) = (grey.turned(1), 1);
-            let more = self.reader.upright(&grey, &self.wish(resolution), self.stop).map_err(failed)?;
-            if more == Some(2) {
+            let over = match upside_down(&grey.bits(), resolution) {
+                Some(over) => over,
+                None => {
+                    self.reader.upright(&grey, &self.wish(resolution), self.stop).map_err(failed)? == Some(2)
+                }
+            };
+            if over {
                 (grey, first) = (grey.turned(2), 3);
             }
+        } else if upside_down(&bits, resolution) == Some(true) {
+            (grey, first) = (grey.turned(2), 2);
         }
         let reading = self.upright(&grey, resolution, first)?;
         let doubtful = reading.confidence().is_some_and(|c| c < DOUBTFUL);
@@ -172,6 +179,22 @@ impl Desk<'_> {
         Wish { languages: &self.options.languages, resolution }
     }
 
+    /// Reads again what was read with doubt.
+    fn look_again(&self, lines: &mut Vec<TextLine>, blobs: &[Blob], level: &Grey) -> Result<(), Unread> {
+        let pieces = again::pieces(lines, blobs);
+        if pieces.is_empty() {
+            return Ok(());
+        }
+        let pictures = again::pictures(&pieces, level);
+        // A reader that fails here has read the page all the same.
+        match self.reader.read_lines(&pictures, &self.wish(again::RESOLUTION), self.stop) {
+            Ok(readings) => again::better(lines, &pieces, readings),
+            Err(Failure::Stopped) => return Err(Unread::Stopped),
+            Err(_) => {}
+        }
+        Ok(())
+    }
+
     /// Reads a picture that is believed to stand upright.
     fn upright(&self, grey: &Grey, resolution: f32, quarters: u8) -> Result<Reading, Unread> {
         let bits = grey.bits();
@@ -179,19 +202,21 @@ impl Desk<'_> {
         let mut level = if slope == 0.0 { grey.clone() } else { grey.straightened(slope) };
         let bits = if slope == 0.0 { bits } else { level.bits() };
         picture::clear_border(&mut level, &bits, resolution);
-        let shades = picture::flatten(&mut level, resolution);
+        let ground = picture::flatten(&mut level, resolution);
         let threshold = level.threshold();
         // Rules are often fainter than letters.
         let faint = threshold.max(FAINT);
         let rules = picture::rulings(&Bits::of(&level, faint), resolution);
         picture::erase(&mut level, &rules, faint);
         let bits = Bits::of(&level, threshold);
+        let blobs = picture::blobs(&bits);
         let mut lines = if ink(&bits) < DUST {
             Vec::new()
         } else {
             self.reader.read(&level, &self.wish(resolution), self.stop).map_err(failed)?
         };
-        bullets::set(&mut lines, &picture::blobs(&bits));
+        self.look_again(&mut lines, &blobs, &level)?;
+        bullets::set(&mut lines, &blobs);
         let over = bits.transposed();
         let stem = |l: &TextLine| {
             let em = l.em();
@@ -207,10 +232,19 @@ impl Desk<'_> {
             ink: ink(&bits),
             lines,
             stems,
-            shades: shades.iter().map(|s| (s.bbox.map(|v| v as f32), s.grey)).collect(),
-            rules: rules.iter().map(|r: &Rule| (r.horizontal, r.at, r.start, r.end, r.width)).collect(),
+            shades: ground.shades.iter().map(|s| (s.bbox.map(|v| v as f32), s.grey)).collect(),
+            rules: rules
+                .iter()
+                .chain(&ground.rules)
+                .map(|r: &Rule| (r.horizontal, r.at, r.start, r.end, r.width))
+                .collect(),
         })
     }
+}
+
+/// Whether letters stand on their heads, as far as they tell.
+fn upside_down(bits: &Bits, resolution: f32) -> Option<bool> {
+    picture::upside_down(&picture::blobs(bits), resolution)
 }
 
 fn failed(failure: Failure) -> Unread {

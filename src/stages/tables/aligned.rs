@@ -124,6 +124,9 @@ fn grow(ground: &Ground<'_>, fine: &Fine<'_>, from: usize, seed: usize) -> (usiz
         if step > reach * row.size.max(rows[i - 1].size) || apart(ground.boxes, &rows[i - 1], row) {
             break;
         }
+        if closed(ground, &rows[seed..=i], extent) {
+            break;
+        }
         // A gap twice as wide as any before, or a heading, ends the table.
         let listed = row.pieces[0].label && rows[seed].pieces[0].label && row.pieces.len() >= 2;
         if i > seed + 2 && step > 2.2 * widest && step > 2.6 * row.size && !listed {
@@ -133,6 +136,9 @@ fn grow(ground: &Ground<'_>, fine: &Fine<'_>, from: usize, seed: usize) -> (usiz
             && is_heading(&row.pieces[0], &colours, rows[seed].size)
             && step > 1.2 * row.size
         {
+            break;
+        }
+        if heads_the_next(&rows[seed..=i], widest) {
             break;
         }
         let shared = common(&strips, &white(i), gutter);
@@ -167,8 +173,9 @@ fn grow(ground: &Ground<'_>, fine: &Fine<'_>, from: usize, seed: usize) -> (usiz
     // Lines below the last full row belong to it only if they stand close.
     while last > strong {
         let step = rows[strong + 1].baseline - rows[strong].baseline;
-        let tail = (strong + 1..=last).all(|k| rows[k].baseline - rows[k - 1].baseline <= 1.5 * rows[k].size);
-        if tail && step <= 1.5 * rows[strong].size {
+        let close = |step: f32, size: f32| step <= 1.5 * size + 0.3;
+        let tail = (strong + 1..=last).all(|k| close(rows[k].baseline - rows[k - 1].baseline, rows[k].size));
+        if tail && close(step, rows[strong].size) {
             break;
         }
         last -= 1;
@@ -233,6 +240,27 @@ fn under_roof(ground: &Ground<'_>, fine: &Fine<'_>, first: usize, last: usize) -
     columns.len() >= 2 && rows[..first].iter().all(inside)
 }
 
+/// Whether the last of some rows stands under the closing rule of a table whose rows are all parted by
+/// rules: it is parted from the row before, too, but no such rule follows it.
+fn closed(ground: &Ground<'_>, rows: &[Row], extent: Rect) -> bool {
+    const ROWS: usize = 4;
+    if rows.len() < ROWS {
+        return false;
+    }
+    let under = |row: &Row| row.baseline - 0.1 * row.size;
+    let bars = || {
+        let along = |b: &&Edge| b.start < extent.left + 6.0 && b.end > extent.right - 6.0;
+        ground.bars.iter().filter(along)
+    };
+    let parted = |w: &[Row]| bars().find(|b| b.at > under(&w[0]) && b.at < under(&w[1]));
+    let Some(first) = parted(&rows[..2]) else { return false };
+    let alike = |b: &Edge| (b.start - first.start).abs() < 4.0 && (b.end - first.end).abs() < 4.0;
+    let [.., before, last] = rows else { return false };
+    let reach = 4.0 * (before.baseline - rows[0].baseline) / (rows.len() - 2) as f32;
+    rows.windows(2).all(|w| parted(w).is_some_and(alike))
+        && !bars().any(|b| b.at > under(last) && b.at < last.baseline + reach && alike(b))
+}
+
 /// Whether a row is one text between two rules of the same ends over part of the columns: their name.
 fn between(ground: &Ground<'_>, row: &Row, below: &Row) -> bool {
     let [only] = &row.pieces[..] else { return false };
@@ -260,6 +288,19 @@ fn is_heading(piece: &Piece, colours: &[u32], size: f32) -> bool {
 /// Whether one of the strips lies between pieces of a row.
 fn shares(row: &Row, strips: &[(f32, f32)]) -> bool {
     row.pieces.windows(2).any(|w| strips.iter().any(|s| s.0 < w[1].bbox.left && s.1 > w[0].bbox.right))
+}
+
+/// Whether the last of some rows is the title of another table: one text in bold, where no row before began
+/// in bold, and set further apart than these from each other.
+fn heads_the_next(rows: &[Row], widest: f32) -> bool {
+    let [before @ .., last] = rows else { return false };
+    let ([title], Some(above)) = (&last.pieces[..], before.last()) else { return false };
+    let step = last.baseline - above.baseline;
+    title.bold
+        && step > 1.4 * widest
+        && step > 2.0 * last.size
+        && before.len() >= 2
+        && !before.iter().any(|r| r.pieces[0].bold)
 }
 
 /// The strips inside a row: those with ink on both sides.
@@ -300,11 +341,11 @@ fn judge(ground: &Ground<'_>, run: &[Row], fine: &[&Row], above: &str) -> Verdic
             cols = strict;
         }
     }
-    confirm(&mut cols, run, fine);
+    let bbox = Rect::around(run.iter().map(|r| r.bbox)).unwrap_or_default();
+    confirm(&mut cols, run, fine, parted_by_rules(ground, bbox));
     if cols.len() < 2 {
         return Verdict::No;
     }
-    let bbox = Rect::around(run.iter().map(|r| r.bbox)).unwrap_or_default();
     // Labels and figures beside the bars of a chart.
     if ground.rules.bars.iter().filter(|b| bbox.contains(**b, 2.0)).count() >= 4 {
         return Verdict::No;
@@ -341,8 +382,19 @@ fn judge(ground: &Ground<'_>, run: &[Row], fine: &[&Row], above: &str) -> Verdic
     Verdict::Table(draft(ground, &laid, &cols, &starts, &bars, wide))
 }
 
-/// Merges columns that no row parts widely, nor several rows at all: a wide space is no gutter.
-fn confirm(cols: &mut Vec<Column>, coarse: &[Row], fine: &[&Row]) {
+/// Whether rules part the rows of a run: then they are a table's, and even its spaces mean something.
+fn parted_by_rules(ground: &Ground<'_>, run: Rect) -> bool {
+    let along = |b: &&Edge| {
+        let shared = b.end.min(run.right) - b.start.max(run.left);
+        b.at > run.top && b.at < run.bottom && shared > 0.7 * run.width() && b.len() < 1.4 * run.width()
+    };
+    ground.bars.iter().filter(along).count() >= 3
+}
+
+/// Merges columns that no row parts widely, nor several rows at all: a wide space is no gutter, but
+/// between the names of columns of a table with `ruled` rows.
+fn confirm(cols: &mut Vec<Column>, coarse: &[Row], fine: &[&Row], ruled: bool) {
+    const NAMES: f32 = 0.8;
     let parts = |row: &Row, left: &Column, right: &Column| {
         row.pieces.windows(2).any(|w| {
             w[0].bbox.right <= right.left + 0.5
@@ -362,8 +414,11 @@ fn confirm(cols: &mut Vec<Column>, coarse: &[Row], fine: &[&Row]) {
                 .filter(|p| p.bbox.left >= c.left - 0.5 && p.bbox.right <= c.right + 0.5);
             inside.next().is_some_and(|p| !p.value) && inside.next().is_none()
         };
+        let names = ruled && coarse.len() >= 3 && b.left - a.right > NAMES * coarse[0].size;
         let speck = coarse.len() >= 3 && b.left - a.right < 1.2 * coarse[0].size && (lone(&a) || lone(&b));
-        if !speck && (wide || fine.iter().filter(|r| parts(r, &a, &b)).count() >= 3) {
+        if names && parts(fine[0], &a, &b)
+            || !speck && (wide || fine.iter().filter(|r| parts(r, &a, &b)).count() >= 3)
+        {
             k += 1;
         } else {
             cols[k].right = b.right;

@@ -82,11 +82,11 @@ pub(super) fn split(
                 || names::figures(&f.rows, &figures, &wide, over)
         })
         .collect();
-    if !more
-        && !cut
-        && !torn.iter().any(|t| *t)
-        && !(0..lattice.ys.len() - 1).any(|r| rows_of_values(&filled, r))
-    {
+    let mut lists: Vec<bool> = (0..lattice.ys.len() - 1).map(|r| rows_of_values(&filled, r)).collect();
+    if are_records(&filled, &lists) {
+        lists.fill(false);
+    }
+    if !more && !cut && !torn.iter().any(|t| *t) && !lists.contains(&true) {
         return None;
     }
     // Rows inside each drawn row.
@@ -96,7 +96,7 @@ pub(super) fn split(
         let open = more || band(&filled, r).any(|i| torn[i]);
         let least = if clear.contains(&true) { 2 } else { 1 };
         let rows = || band_rows(sheet, &filled, r, (&wide, &alone));
-        if rows_of_values(&filled, r) || open && several_rows(&filled, r, &wide, least) {
+        if lists[r] || open && several_rows(&filled, r, &wide, least) {
             ys.extend(sub_rows(&rows(), &wide, bars));
         } else if open {
             ys.extend(name_rows(&rows(), &wide));
@@ -287,6 +287,18 @@ fn rows_of_values(filled: &[Filled], r: usize) -> bool {
             && list.iter().any(|y| same(&labels, *y));
         two || list.len() >= 3 && list.iter().all(|y| same(&labels, *y))
     })
+}
+
+/// Whether the drawn rows that hold lists of figures are records, each with one line in its first cell: the
+/// rows of the table are as drawn, and the lists are what stands in their cells.
+fn are_records(filled: &[Filled], lists: &[bool]) -> bool {
+    const RECORDS: usize = 3;
+    let one_line = |r: usize| {
+        let mut stubs = band(filled, r).map(|i| &filled[i]).filter(|f| f.region.left == 0);
+        stubs.next().is_some_and(|f| f.rows.len() == 1 && f.region.right == 1) && stubs.next().is_none()
+    };
+    let listed = || (0..lists.len()).filter(|r| lists[*r]);
+    listed().count() >= RECORDS && listed().all(one_line)
 }
 
 /// Whether a drawn row holds several rows laid over the finer columns: figures under figures in as many

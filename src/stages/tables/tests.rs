@@ -745,3 +745,72 @@ fn boxes_of_text_side_by_side_are_no_table() {
     }
     assert!(tables(vec![p]).grids.is_empty());
 }
+
+#[test]
+fn text_under_the_closing_rule_is_no_row_of_a_table_ruled_between_its_rows() {
+    let mut rows =
+        vec![(50.0, vec![(40.0, "Name:"), (160.0, "For:"), (220.0, "Against:"), (270.0, "Abstain:")])];
+    for (i, name) in ["Rowan Ash", "Hazel Birch", "Ivy Thorn", "Basil Reed"].into_iter().enumerate() {
+        rows.push((64.0 + 14.0 * i as f32, vec![(40.0, name), (160.0, "x")]));
+    }
+    rows.push((132.0, vec![(40.0, "Carried")]));
+    rows.push((158.0, vec![(40.0, "3.0"), (90.0, "INTERESTS")]));
+    rows.push((186.0, vec![(40.0, "None were declared.")]));
+    let rows: Vec<(f32, &[(f32, &str)])> = rows.iter().map(|(y, p)| (*y, p.as_slice())).collect();
+    let mut p = page(&rows);
+    for i in 0..5 {
+        across(&mut p, 54.0 + 14.0 * i as f32, 38.0, 312.0);
+    }
+    let found = tables(vec![p]);
+    assert_eq!(found.grids.len(), 1);
+    let t = &found.grids[0].table;
+    assert_eq!(self::rows(t)[0], ["Name:", "For:", "Against:", "Abstain:"], "a narrow gap parts names");
+    assert_eq!(
+        (t.rows, self::rows(t)[4].clone()),
+        (5, ["Basil Reed", "x", "", ""].map(String::from).to_vec())
+    );
+}
+
+#[test]
+fn a_bold_line_set_apart_is_the_title_of_the_next_table() {
+    let mut p = page(&[
+        (20.0, &[(40.0, "Action"), (200.0, "Officer"), (280.0, "Deadline")]),
+        (38.0, &[(40.0, "Notify"), (200.0, "Clerk"), (280.0, "May")]),
+        (65.0, &[(40.0, "Appendices")]),
+        (83.0, &[(40.0, "1"), (200.0, "None")]),
+        (101.0, &[(40.0, "2"), (200.0, "A map")]),
+    ]);
+    for word in p.words.iter_mut().filter(|w| w.text == "Appendices") {
+        word.style.bold = true;
+    }
+    let found = tables(vec![p]);
+    let firsts: Vec<String> = found.grids.iter().map(|g| rows(&g.table)[0][0].clone()).collect();
+    assert_eq!(firsts, ["Action", "1"]);
+}
+
+/// A year in a cell of its own beside a list of funds and one of their amounts: a row as drawn.
+#[test]
+fn lists_in_the_cells_of_records_are_no_rows() {
+    let years: Vec<(f32, Vec<(f32, &str)>)> = (0..9)
+        .map(|i| {
+            let mut pieces =
+                vec![(110.0, ["Harbour fund", "Town hall fund", "Rink fund"][i % 3]), (230.0, "2,500")];
+            if i % 3 == 0 {
+                pieces.insert(0, (30.0, ["2025", "2026", "2027"][i / 3]));
+            }
+            (20.0 + 12.0 * i as f32 + 4.0 * (i / 3) as f32, pieces)
+        })
+        .collect();
+    let lines: Vec<(f32, &[(f32, &str)])> = years.iter().map(|(y, p)| (*y, p.as_slice())).collect();
+    let mut p = page(&lines);
+    grid(&mut p, &[25.0, 100.0, 220.0, 300.0], &[10.0, 50.0, 90.0, 130.0]);
+    let found = tables(vec![p]);
+    let t = &found.grids[0].table;
+    assert_eq!(
+        (t.rows, rows(t)[1].clone()),
+        (
+            3,
+            ["2026", "Harbour fund Town hall fund Rink fund", "2,500 2,500 2,500"].map(String::from).to_vec()
+        )
+    );
+}
