@@ -266,7 +266,7 @@ impl Composer<'_> {
             let again = earlier == folded
                 && number.is_some()
                 && its.as_deref() == number
-                && b.origin.iter().all(|o| o.page != page);
+                && (base.is_some() || b.origin.iter().all(|o| o.page != page));
             let continued = base.is_some_and(|base| {
                 earlier == base || earlier.ends_with(base) || base.ends_with(&earlier) && earlier.len() > 5
             });

@@ -151,6 +151,12 @@ enum Join {
     Break,
 }
 
+/// Whether a line has small letters: "4.00PM" may go on with a title in capitals.
+fn has_small(page: &PageLines, line: &TextLine) -> bool {
+    let words = line.text_words().iter().filter_map(|&w| page.words.get(w as usize));
+    words.flat_map(|w| w.text.chars()).any(char::is_lowercase)
+}
+
 /// Whether a line goes on the paragraph above it in the same column.
 fn continues(page: &PageLines, draft: &Draft, line: &TextLine, above: f32, habit: Habit) -> Option<Join> {
     let Content::Text { lines, .. } = &draft.content else { return None };
@@ -189,7 +195,7 @@ fn continues(page: &PageLines, draft: &Draft, line: &TextLine, above: f32, habit
     // A heading in bold or capitals does not run on into its text.
     let dressed = |l: &TextLine| (l.bold, l.underlined);
     if lines.iter().all(|l| dressed(l) == dressed(last)) && dressed(last) != dressed(line) {
-        let title = lines.iter().all(|l| l.caps) && !line.caps && starts_sentence(page, line);
+        let title = lines.iter().all(|l| l.caps) && has_small(page, line) && starts_sentence(page, line);
         let run_in = last.bold != line.bold && !title && !ends_short(page, draft, last, line);
         if !run_in {
             return None;
