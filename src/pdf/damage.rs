@@ -60,17 +60,17 @@ impl Damage {
     /// As issues.
     pub(super) fn issues(self, page: PageNo) -> Vec<Issue> {
         let mut issues = Vec::new();
-        let mut loss = |is: bool, code: &str, message: &str| {
+        let mut loss = |code: &str, is: bool, message: &str| {
             issues.extend(is.then(|| Issue::loss(code, Some(page), STAGE, message)));
         };
         let message = "a stream that the page is drawn from is damaged; what could be read of it is kept";
-        loss(self.stream, "stream_damaged", message);
+        loss("stream_damaged", self.stream, message);
         let message = "the content has operators that cannot be read; the others are kept";
-        loss(self.content, "content_damaged", message);
+        loss("content_damaged", self.content, message);
         let message = "a font is damaged: letters, or the spaces between words, may be missing or wrong";
-        loss(self.font, "font_damaged", message);
+        loss("font_damaged", self.font, message);
         for what in self.missing {
-            loss(true, "object_missing", &format!("{what} that the page names is not in the file"));
+            loss("object_missing", true, &format!("{what} that the page names is not in the file"));
         }
         issues
     }
