@@ -16,7 +16,7 @@ FLOORS = {
     },
     "tables": {"tables": 0.90, "numbers": 1.0},
     # Only where tesseract is.
-    "scans": {"text": 0.97, "numbers": 0.98, "tables": 0.6, "heads": 0.78},
+    "scans": {"text": 0.995, "numbers": 0.995, "tables": 0.95, "heads": 0.88, "lists": 0.98},
     "packs": {"starts": 0.95, "classes": 0.97, "items": 1.0, "titles": 1.0},
 }
 

@@ -231,7 +231,9 @@ fn fenced(page: &PageLines, rows: &[&MarginRow]) -> usize {
     let nearest =
         rules().filter(is_fence).min_by(|a, b| inwards(outermost, a).total_cmp(&inwards(outermost, b)));
     let Some(fence) = nearest else { return 0 };
-    let outside = |row: &&&MarginRow| row.distance <= 125.0 && inwards(row, fence) > -3.0;
+    // A row of several cells over a rule is a table's header.
+    let outside =
+        |row: &&&MarginRow| row.distance <= 125.0 && row.lines.len() <= 2 && inwards(row, fence) > -3.0;
     let count = rows.iter().take_while(outside).count();
     let close = rows.get(count.wrapping_sub(1)).is_some_and(|last| inwards(last, fence) < FENCE);
     if close && count <= ROWS { count } else { 0 }

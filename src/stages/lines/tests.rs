@@ -329,4 +329,7 @@ fn what_a_rule_along_the_margin_shuts_off_is_furniture() {
         assert!(matches!(fate_of(&page, text), LineFate::Furniture(_)), "{text}");
     }
     assert_eq!(fate_of(&single_page(top(), &[]), "Date: 25 May"), LineFate::Body, "too far in without one");
+    let header = [(72.0, "Service"), (200.0, "Budget"), (300.0, "Actual"), (400.0, "Change")];
+    let header = header.map(|(x, text)| run(text, x, 70.0, 10.0)).to_vec();
+    assert_eq!(fate_of(&single_page(header, &[76.0]), "Budget"), LineFate::Body, "a table's header");
 }
