@@ -152,6 +152,10 @@ impl Phrase {
 
     /// Whether it is the whole of a text without spaces.
     fn covers(&self, packed_text: &str) -> bool {
+        // Nothing stands for other words in it.
+        if self.packed.is_ascii() {
+            return self.packed == packed_text;
+        }
         let mut parts = self.packed.split('…');
         let (Some(first), Some(last)) = (parts.next(), parts.next_back()) else {
             return self.packed == packed_text;

@@ -20,8 +20,9 @@ pub(super) struct Set {
 /// Sets the glyphs of a group as words and lines. `walls` are vertical rules (x, top, bottom) that part
 /// what they stand between, sorted by x.
 pub(super) fn set(page: &Page, group: &Group, walls: &[Wall]) -> Set {
-    let mut out = Set::default();
     let all = &group.glyphs;
+    // A word has five letters or so.
+    let mut out = Set { words: Vec::with_capacity(all.len() / 5), ..Set::default() };
     for row in rows(chunks(all, walls)) {
         for mut piece in pieces(&row, all, walls, &mut out.duplicate) {
             close_up(&mut piece);

@@ -243,6 +243,10 @@ fn figure(text: &str, words: &FigureWords) -> Option<Figure> {
 
 /// An arrow behind the figure.
 fn trailing_direction<'t>(text: &'t str, words: &FigureWords) -> (Option<&'static str>, &'t str) {
+    // No arrow is a letter or figure.
+    if text.ends_with(|c: char| c.is_ascii_alphanumeric()) {
+        return (None, text);
+    }
     for (list, way) in [(&words.up, "up"), (&words.down, "down")] {
         for w in list.iter().filter(|w| !w.chars().any(|c| c.is_alphanumeric() || c == '+' || c == '-')) {
             if let Some(rest) = text.strip_suffix(w) {

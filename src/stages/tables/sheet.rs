@@ -292,10 +292,10 @@ impl<'a> Sheet<'a> {
 
 /// A figure that cannot end here: "100,", "39.4/", "189/10,0".
 pub(super) fn unfinished(head: &str) -> bool {
-    head.ends_with([',', '/'])
-        || head
-            .rsplit_once(',')
-            .is_some_and(|(_, group)| group.len() < 3 && group.bytes().all(|b| b.is_ascii_digit()))
+    let Some(last) = head.bytes().next_back() else { return false };
+    let short = |group: &str| group.len() < 3 && group.bytes().all(|b| b.is_ascii_digit());
+    matches!(last, b',' | b'/')
+        || last.is_ascii_digit() && head.rsplit_once(',').is_some_and(|(_, group)| short(group))
 }
 
 /// Whether two words side by side are figures of two columns set close: both values, one with a
@@ -320,7 +320,7 @@ fn figures(left: &str, right: &str) -> bool {
 /// Whether a cell's text is a figure or stands for one: "1,234", "(12.5)", "£3.2m", "148/152", "-", "n/a".
 pub(super) fn is_value(text: &str) -> bool {
     let t = text.trim();
-    if t.is_empty() || t.chars().nth(24).is_some() {
+    if t.is_empty() || t.len() > 24 && t.chars().nth(24).is_some() {
         return false;
     }
     let digits = t.bytes().filter(u8::is_ascii_digit).count();
