@@ -99,15 +99,20 @@ impl Text {
         let middle = Rect::new(0.09 * w, 0.12 * h, 0.91 * w, 0.88 * h);
         let mut text = Text::default();
         for run in &page.runs {
-            let all = run.text.chars().filter(|c| !c.is_whitespace()).count();
+            // Nearly all text is printable at a glance, and then a byte is a character.
+            let plain = run.text.bytes().fold(true, |all, b| all & (b' '..=b'~').contains(&b));
+            let all = if plain {
+                run.text.len() - run.text.bytes().filter(|b| *b == b' ').count()
+            } else {
+                run.text.chars().filter(|c| !c.is_whitespace()).count()
+            };
             match run.visibility {
                 Visibility::Shown => {
                     text.shown += all;
                     let [x, y] = middle_of(run);
                     text.middle += if middle.contains_point(x, y) { all } else { 0 };
                     let symbol = page.fonts.get(usize::from(run.font)).is_some_and(|f| f.symbol);
-                    // Nearly all text is printable at a glance.
-                    if !run.text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+                    if !plain {
                         text.unreadable += run.text.chars().filter(|c| is_unreadable(*c, symbol)).count();
                     }
                     if !symbol {

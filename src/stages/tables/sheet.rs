@@ -317,9 +317,16 @@ fn figures(left: &str, right: &str) -> bool {
         && is_value(right)
 }
 
+/// A text without spaces around it; most have none.
+fn bare(text: &str) -> &str {
+    let graphic = |b: Option<&u8>| b.is_some_and(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    if graphic(bytes.first()) && graphic(bytes.last()) { text } else { text.trim() }
+}
+
 /// Whether a cell's text is a figure or stands for one: "1,234", "(12.5)", "£3.2m", "148/152", "-", "n/a".
 pub(super) fn is_value(text: &str) -> bool {
-    let t = text.trim();
+    let t = bare(text);
     if t.is_empty() || t.len() > 24 && t.chars().nth(24).is_some() {
         return false;
     }
@@ -346,7 +353,7 @@ fn is_figure(t: &str, digits: usize) -> bool {
 
 /// Whether text is a unit of money or share alone: "£000s", "(£'000)", "£m", "%".
 pub(super) fn is_unit(text: &str) -> bool {
-    let t = text.trim().trim_start_matches('(').trim_end_matches(')');
+    let t = bare(text).trim_start_matches('(').trim_end_matches(')');
     let Some(scale) = t.strip_prefix(['£', '$', '€']) else { return t == "%" };
     let scale = scale.trim().trim_start_matches(['\'', '’', '‘']);
     let zeros = scale.trim_end_matches(['s', '\'', '’']);
@@ -356,7 +363,7 @@ pub(super) fn is_unit(text: &str) -> bool {
 
 /// Whether text is a year or a span of years, perhaps with its unit: "2022", "2021/22", "2021-22 £000s".
 pub(super) fn is_year(text: &str) -> bool {
-    let t = text.trim();
+    let t = bare(text);
     // Neither a year nor a unit begins with a letter, and most texts do.
     if t.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return false;
@@ -381,7 +388,7 @@ pub(super) fn is_year(text: &str) -> bool {
 
 /// Whether text is only a list marker or a paragraph number: "•", "1.", "(a)", "iv)", "2.3.1".
 pub(super) fn is_marker(text: &str) -> bool {
-    let t = text.trim();
+    let t = bare(text);
     // A character has four bytes at most.
     let count = if t.len() > 32 { 9 } else { t.chars().take(9).count() };
     if count == 0 || count > 8 {
