@@ -75,7 +75,7 @@ fn iso(text: &str) -> Option<Found<'_>> {
 }
 
 /// The dates of a folded text that are printed in one way, with the places where they begin.
-fn printed<'t>(folded: &'t str, way: Way) -> impl Iterator<Item = (usize, [u32; 3])> + 't {
+fn printed(folded: &str, way: Way) -> impl Iterator<Item = (usize, [u32; 3])> + '_ {
     let mut from = 0;
     std::iter::from_fn(move || {
         let (at, found, rest) = words(folded, from).find_map(|(at, text)| {

@@ -225,18 +225,14 @@ impl Reader<'_> {
 
     /// Number, title and pages of a row that begins an item.
     fn numbered(&self, row: &Row, cells: &[&str]) -> Option<(String, String, Option<[u32; 2]>)> {
-        let (number, rest): (&str, Vec<&str>) = match cells {
-            [first, rest @ ..] => match ranges::alone(first).filter(|_| !rest.is_empty()) {
-                Some(number) => (number, rest.to_vec()),
-                None => {
-                    let (number, title) = ranges::leading(first)?;
-                    (number, std::iter::once(title).chain(rest.iter().copied()).collect())
-                }
-            },
-            [] => {
-                let (number, title) = ranges::leading(&row.text)?;
-                (number, vec![title])
-            }
+        let first = cells.first().copied();
+        let more = cells.get(1..).unwrap_or_default();
+        let (number, rest) = if let Some(number) = first.filter(|_| !more.is_empty()).and_then(ranges::alone)
+        {
+            (number, more.to_vec())
+        } else {
+            let (number, title) = ranges::leading(first.unwrap_or(&row.text))?;
+            (number, std::iter::once(title).chain(more.iter().copied()).collect())
         };
         let (printed, texts) = match rest.split_last() {
             Some((last, before)) if !before.is_empty() => match ranges::column(last) {

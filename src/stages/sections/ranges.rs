@@ -175,7 +175,7 @@ pub(super) fn is_date(title: &str) -> bool {
         let rest = rest.strip_prefix(',').unwrap_or(rest).trim_start();
         rest.is_empty() || rest.starts_with(is_digit)
     };
-    let half = behind_any(title, &["am", "pm"]).or(ordinal).is_some_and(|rest| ends(rest));
+    let half = behind_any(title, &["am", "pm"]).or(ordinal).is_some_and(ends);
     month.is_some_and(year) || half || behind_any(title, &["a.m", "p.m"]).is_some()
 }
 
