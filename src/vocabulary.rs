@@ -24,10 +24,11 @@ pub const DEFAULT: &str = include_str!("../pipelines/vocabulary.toml");
 /// The default families of tables, as text.
 pub const DEFAULT_TABLES: &str = include_str!("../pipelines/tables.toml");
 
-static PARSED: LazyLock<Arc<Vocabulary>> = LazyLock::new(|| {
-    // Read as one text, without a table of values in between: every run starts with this.
-    Arc::new(toml::from_str(&[DEFAULT, DEFAULT_TABLES].join("\n")).unwrap_or_else(|_| Vocabulary::empty()))
-});
+/// Both as `build.rs` writes them down.
+const PREPARED: &str = include_str!(concat!(env!("OUT_DIR"), "/vocabulary.json"));
+
+static PARSED: LazyLock<Arc<Vocabulary>> =
+    LazyLock::new(|| Arc::new(serde_json::from_str(PREPARED).unwrap_or_else(|_| Vocabulary::empty())));
 
 /// Both default files as one.
 fn base() -> Result<toml::Table, toml::de::Error> {

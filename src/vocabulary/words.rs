@@ -210,8 +210,8 @@ fn bit(byte: Option<&u8>) -> u64 {
 
 /// Text without spaces.
 pub fn packed(text: &str) -> String {
-    let mut packed = String::with_capacity(text.len());
-    packed.extend(text.split(' '));
+    let mut packed = text.to_owned();
+    packed.retain(|c| c != ' ');
     packed
 }
 
