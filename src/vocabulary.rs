@@ -4,6 +4,7 @@
 //! The default is compiled in. A pipeline's own file is laid over it: its lists are added to the
 //! default's, so that another council's wording needs no Rust.
 
+pub(crate) mod shared;
 mod tables;
 mod words;
 
@@ -15,7 +16,7 @@ use crate::error::Error;
 use crate::model::Classification;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// The default vocabulary, as text.
 pub const DEFAULT: &str = include_str!("../pipelines/vocabulary.toml");
@@ -23,10 +24,11 @@ pub const DEFAULT: &str = include_str!("../pipelines/vocabulary.toml");
 /// The default families of tables, as text.
 pub const DEFAULT_TABLES: &str = include_str!("../pipelines/tables.toml");
 
-static PARSED: LazyLock<Vocabulary> = LazyLock::new(|| {
-    // Read as one text, without a table of values in between: every run starts with this.
-    toml::from_str(&[DEFAULT, DEFAULT_TABLES].join("\n")).unwrap_or_else(|_| Vocabulary::empty())
-});
+/// Both as `build.rs` writes them down.
+const PREPARED: &str = include_str!(concat!(env!("OUT_DIR"), "/vocabulary.json"));
+
+static PARSED: LazyLock<Arc<Vocabulary>> =
+    LazyLock::new(|| Arc::new(serde_json::from_str(PREPARED).unwrap_or_else(|_| Vocabulary::empty())));
 
 /// Both default files as one.
 fn base() -> Result<toml::Table, toml::de::Error> {
@@ -262,11 +264,16 @@ pub struct FigureWords {
 
 impl Default for Vocabulary {
     fn default() -> Self {
-        PARSED.clone()
+        Vocabulary::clone(&PARSED)
     }
 }
 
 impl Vocabulary {
+    /// The default, which all share.
+    pub fn shared() -> Arc<Vocabulary> {
+        Arc::clone(&PARSED)
+    }
+
     fn empty() -> Self {
         Vocabulary {
             sections: SectionWords::default(),

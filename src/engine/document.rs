@@ -123,9 +123,12 @@ impl Engine<'_> {
         }
         let sha256 = sha256(&bytes);
         let filename = job.source.file_name().unwrap_or_default().to_string_lossy();
-        let road = Road::new(&self.plan, bytes, &filename).beside(beside).within(self.time());
-        let mut road =
-            road.stored(Store::new(&self.output.work, &sha256)).stopped_by(self.stop).watched_by(at);
+        let road = Road::read(&self.plan, (bytes, beside), content, &filename);
+        let mut road = road
+            .stored(Store::new(&self.output.work, &sha256))
+            .stopped_by(self.stop)
+            .watched_by(at)
+            .within(self.time());
         let ended = pool.install(|| road.emitted().map(|_| ()));
         for (stage, time) in &road.ran {
             report.stages.insert(*stage, (time.as_secs_f64() * 1e5).round() / 100.0);

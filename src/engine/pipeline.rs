@@ -7,6 +7,7 @@ use crate::sources::{FetchOptions, SourceOptions};
 use crate::vocabulary::Vocabulary;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The pipelines that are compiled in, by name.
 pub const BUILT_IN: [(&str, &str); 4] = [
@@ -143,8 +144,8 @@ impl Pipeline {
             let path = folder.join(words);
             let text = std::fs::read_to_string(&path)
                 .map_err(|source| Error::Read { path: path.clone(), source })?;
-            let vocabulary = Vocabulary::with(&text)?;
-            pipeline.stages.sections.vocabulary.clone_from(&vocabulary);
+            let vocabulary = Arc::new(Vocabulary::with(&text)?);
+            pipeline.stages.sections.vocabulary = Arc::clone(&vocabulary);
             pipeline.stages.normalise.vocabulary = vocabulary;
         }
         Ok(pipeline)

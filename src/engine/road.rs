@@ -71,6 +71,17 @@ impl<'a> Road<'a> {
         Road::of(plan, Pdf::Lies(path.to_owned(), content), named(content, filename), filename)
     }
 
+    /// A document that was read, with what lay beside it, whose content is known by its hash: hashing a
+    /// long pack again would cost as much as a small stage.
+    pub fn read(
+        plan: &'a Plan,
+        (bytes, beside): (Arc<Vec<u8>>, Option<Arc<Vec<u8>>>),
+        content: Hash,
+        filename: &'a str,
+    ) -> Road<'a> {
+        Road::of(plan, Pdf::Read(bytes, beside), named(content, filename), filename)
+    }
+
     fn of(plan: &'a Plan, pdf: Pdf, source: Hash, filename: &'a str) -> Road<'a> {
         Road {
             plan,

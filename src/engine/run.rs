@@ -110,11 +110,15 @@ impl<'a> Engine<'a> {
         };
         run.tell(&Event::RunStarted { documents: jobs.len(), bytes: jobs.iter().map(|j| j.bytes).sum() });
         let queue = Queue::new(pool.install(|| self.survey(jobs, &|ended| run.finish(ended))));
-        std::thread::scope(|scope| {
-            for _ in 0..self.jobs.min(queue.len()) {
-                scope.spawn(|| run.work(&queue));
-            }
-        });
+        match self.jobs.min(queue.len()) {
+            // Alone, this thread does as well as one made for it, which would have memory of its own.
+            1 => run.work(&queue),
+            workers => std::thread::scope(|scope| {
+                for _ in 0..workers {
+                    scope.spawn(|| run.work(&queue));
+                }
+            }),
+        }
         let mut summary = run.summary.lock().map(|mut s| std::mem::take(&mut *s)).unwrap_or_default();
         summary.interrupted = self.stop.load(Ordering::Relaxed);
         summary.left += queue.left();

@@ -216,7 +216,7 @@ impl<'a> TextBuilder<'a> {
 
     fn push_word(&mut self, page: &PageLines, word: &Word) {
         let href = word.link.and_then(|l| page.graphics.links.get(l as usize)?.uri.as_ref());
-        let soft = word.text.contains('\u{AD}');
+        let soft = !word.text.is_ascii() && word.text.contains('\u{AD}');
         // Nearly every word is set as the one before it.
         if let (false, Some(last)) = (soft, self.spans.last_mut())
             && same_style(last, word, href)

@@ -10,6 +10,7 @@ pub mod inline;
 pub mod lines;
 pub mod normalise;
 pub mod ocr;
+pub(crate) mod printed;
 pub mod sections;
 pub mod tables;
 

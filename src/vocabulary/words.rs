@@ -29,7 +29,7 @@ struct Phrase {
 impl From<Vec<String>> for Words {
     fn from(list: Vec<String>) -> Self {
         let phrases: Vec<Phrase> =
-            list.iter().map(|w| fold(w)).filter(|w| !w.is_empty()).map(Phrase::of).collect();
+            list.into_iter().map(folded).filter(|w| !w.is_empty()).map(Phrase::of).collect();
         let first = |p: &Phrase| if p.first == 0 { u64::MAX } else { bit(p.text.as_bytes().first()) };
         let firsts = phrases.iter().map(first).fold(0, |a, b| a | b);
         Words { phrases, firsts }
@@ -119,9 +119,15 @@ impl Words {
 
 impl Phrase {
     fn of(text: String) -> Phrase {
-        let first = text.split('…').next().map_or(0, |f| f.trim().len());
         let mut pairs = Pairs::default();
-        text.split('…').for_each(|part| pairs.add(part.trim()));
+        // A thousand phrases are made ready at the start of every run, nearly all of them plain.
+        let first = if text.is_ascii() {
+            pairs.add(&text);
+            text.len()
+        } else {
+            text.split('…').for_each(|part| pairs.add(part.trim()));
+            text.split('…').next().map_or(0, |f| f.trim().len())
+        };
         Phrase { packed: packed(&text), first, pairs, text }
     }
 
@@ -146,6 +152,10 @@ impl Phrase {
 
     /// Whether it is the whole of a text without spaces.
     fn covers(&self, packed_text: &str) -> bool {
+        // Nothing stands for other words in it.
+        if self.packed.is_ascii() {
+            return self.packed == packed_text;
+        }
         let mut parts = self.packed.split('…');
         let (Some(first), Some(last)) = (parts.next(), parts.next_back()) else {
             return self.packed == packed_text;
@@ -200,7 +210,9 @@ fn bit(byte: Option<&u8>) -> u64 {
 
 /// Text without spaces.
 pub fn packed(text: &str) -> String {
-    text.replace(' ', "")
+    let mut packed = text.to_owned();
+    packed.retain(|c| c != ' ');
+    packed
 }
 
 fn find_whole(text: &str, part: &str, from: usize) -> Option<usize> {
@@ -232,6 +244,15 @@ pub(crate) fn is_plain(text: &str) -> bool {
     let next = bytes.get(1..).unwrap_or_default();
     let doubles = bytes.iter().zip(next).filter(|(a, b)| **a == b' ' && **b == b' ').count();
     printed && doubles == 0 && !text.starts_with(' ') && !text.ends_with(' ')
+}
+
+/// A text of one's own, folded in its place where that can be.
+fn folded(mut text: String) -> String {
+    if !is_plain(&text) || text.contains('`') {
+        return fold(&text);
+    }
+    text.make_ascii_lowercase();
+    text
 }
 
 /// Text as it is compared: lower case, plain quotes and dashes, single spaces.

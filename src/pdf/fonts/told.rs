@@ -198,6 +198,13 @@ fn code(number: f64) -> Option<u32> {
 
 /// A plain number in front of the data, which is cut off.
 fn number(data: &mut &[u8]) -> Option<f64> {
+    // Nearly all are whole and short: "556 ", "[278".
+    let whole = data.iter().take(9).take_while(|b| b.is_ascii_digit()).count();
+    if whole > 0 && matches!(data.get(whole), Some(b' ' | b'[' | b']' | b'\n' | b'\r')) {
+        let (digits, rest) = data.split_at(whole);
+        *data = rest;
+        return Some(f64::from(digits.iter().fold(0_u32, |n, b| n * 10 + u32::from(b - b'0'))));
+    }
     let end = data.iter().position(|b| !matches!(b, b'0'..=b'9' | b'.' | b'-')).unwrap_or(data.len());
     let (digits, rest) = data.split_at(end);
     let ends = rest.first().is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'[' | b']'));

@@ -14,12 +14,14 @@ use crate::model::{
 };
 use crate::stages::inline::{Lexicon, TextBuilder};
 use crate::stages::lines::stamps;
+use rayon::prelude::*;
+use std::ops::Range;
 
 /// Puts the drafts of all pages together.
 pub(super) fn flow(lines: &Lines, tables: &Tables, drafts: Vec<Vec<Draft>>, lexicon: &Lexicon) -> Flow {
     let normals = normals(&lines.pages);
     let mut pages: Vec<PageRecord> =
-        lines.pages.iter().zip(&normals).map(|(p, n)| page_record(p, *n)).collect();
+        lines.pages.par_iter().zip(&normals).map(|(p, n)| page_record(p, *n)).collect();
     let mut counts = ledger::Counts::new(lines, tables);
     let drafts: Vec<Draft> = drafts.into_iter().flatten().collect();
     counts.count(&drafts);
@@ -32,34 +34,34 @@ pub(super) fn flow(lines: &Lines, tables: &Tables, drafts: Vec<Vec<Draft>>, lexi
         blocks: Vec::new(),
         open: Vec::new(),
     };
+    let runs = composer.runs(&drafts);
+    // Words into text, block by block: most of the work, and each by itself.
+    let rank = |run: &Range<usize>| ranks[run.start].filter(|_| run.len() == 1);
+    let set: Vec<Set> = runs.par_iter().map(|run| composer.set(&drafts[run.clone()], rank(run))).collect();
     let mut grids: Vec<usize> = Vec::new();
     let mut seen: Vec<bool> = vec![false; tables.grids.len()];
-    let mut i = 0;
-    while i < drafts.len() {
-        if let Content::Table { grid } = drafts[i].content {
-            if let Some(s) = seen.get_mut(grid)
-                && !std::mem::replace(s, true)
-            {
-                grids.push(grid);
-                composer.table(&drafts[i], grids.len(), tables.grids.get(grid).map_or(&[], |g| &g.parts));
-            }
-            i += 1;
+    for (run, set) in runs.into_iter().zip(set) {
+        let first = &drafts[run.start];
+        let Content::Table { grid } = first.content else {
+            composer.text(&drafts[run], set);
             continue;
+        };
+        if let Some(s) = seen.get_mut(grid)
+            && !std::mem::replace(s, true)
+        {
+            grids.push(grid);
+            composer.table(first, grids.len(), tables.grids.get(grid).map_or(&[], |g| &g.parts));
         }
-        let end = composer.run_of(&drafts, i);
-        let rank = if end == i + 1 { ranks[i] } else { None };
-        composer.text(&drafts[i..end], rank);
-        i = end;
     }
     let Composer { mut blocks, .. } = composer;
     let mut digits = ledger::Digits::default();
     digits.add_blocks(&blocks);
-    blocks.extend(lines.pages.iter().flat_map(margin_blocks));
+    blocks.par_extend(lines.pages.par_iter().flat_map_iter(margin_blocks));
     for (i, block) in blocks.iter_mut().enumerate() {
         block.id = format!("b{}", i + 1);
     }
     let mut tables_out: Vec<_> = grids
-        .iter()
+        .par_iter()
         .enumerate()
         .filter_map(|(i, &g)| {
             let grid = tables.grids.get(g)?;
@@ -82,6 +84,18 @@ pub(super) fn flow(lines: &Lines, tables: &Tables, drafts: Vec<Vec<Draft>>, lexi
     digits.add_tables(&tables_out);
     issues.extend(counts.close(lines, &mut pages, &digits));
     Flow { document: lines.document.clone(), pages, blocks, tables: tables_out, issues }
+}
+
+/// The text of one block, and what it will be.
+enum Set {
+    Heading(Rank, Vec<Span>),
+    Caption(Vec<Span>),
+    /// With the mark that makes it a footnote.
+    Paragraph(Option<String>, Vec<Span>),
+    Figure(Vec<Span>),
+    Toc(Vec<Span>, Option<String>),
+    /// A table has no text here.
+    Table,
 }
 
 struct Composer<'a> {
@@ -107,14 +121,17 @@ impl Composer<'_> {
         &self.lines.pages[draft.page]
     }
 
-    /// How many drafts from `i` on are one paragraph or item: what goes on over the end of a column or
-    /// page. Where tables or headings stand between, nothing goes on.
-    fn run_of(&self, drafts: &[Draft], i: usize) -> usize {
-        let mut end = i + 1;
-        while end < drafts.len() && self.goes_on(&drafts[end - 1], &drafts[end]) {
-            end += 1;
-        }
-        end
+    /// Drafts that are one paragraph or item: what goes on over the end of a column or page. Where tables
+    /// or headings stand between, nothing goes on.
+    fn runs(&self, drafts: &[Draft]) -> Vec<Range<usize>> {
+        let mut start = 0;
+        let runs = drafts.chunk_by(|before, after| self.goes_on(before, after));
+        let ranges = runs.map(|run| {
+            let range = start..start + run.len();
+            start = range.end;
+            range
+        });
+        ranges.collect()
     }
 
     fn goes_on(&self, before: &Draft, after: &Draft) -> bool {
@@ -149,38 +166,72 @@ impl Composer<'_> {
         self.open.clear();
     }
 
-    /// One block from drafts that belong together.
-    fn text(&mut self, drafts: &[Draft], rank: Option<Rank>) {
+    /// The text of drafts that belong together. Looks at nothing but them.
+    fn set(&self, drafts: &[Draft], rank: Option<Rank>) -> Set {
         let draft = &drafts[0];
-        let origin: Vec<Origin> = drafts.iter().map(|d| self.origin(d)).collect();
-        let lines = self.lines;
-        let page = &lines.pages[draft.page];
+        let page = self.page(draft);
+        let mut text = TextBuilder::new(self.lexicon);
         match &draft.content {
             Content::Figure { words } => {
-                let mut text = TextBuilder::new(self.lexicon);
                 text.line(page, words.iter().copied());
-                self.push(BlockKind::Figure { text: text.finish(), alt: None }, origin);
+                Set::Figure(text.finish())
             }
-            Content::Toc { line, depth } => {
+            Content::Toc { line, .. } => {
                 let words: Vec<_> =
                     line.words.iter().filter_map(|&w| page.words.get(w as usize)).cloned().collect();
                 let (title, number) = toc::parts(&join(&words));
-                self.push(
-                    BlockKind::TocEntry { depth: *depth, text: vec![Span::plain(title)], page: number },
-                    origin,
-                );
+                Set::Toc(vec![Span::plain(title)], number)
+            }
+            Content::Text { lines, .. } => {
+                if let Some(rank) = rank {
+                    for (i, line) in lines.iter().enumerate() {
+                        let words = if i == 0 { line.text_words() } else { &line.words };
+                        text.line(page, words.iter().copied());
+                    }
+                    return Set::Heading(rank, text.finish());
+                }
+                if lines.len() <= 3 && draft.first().is_some_and(|l| headings::is_caption(page, l)) {
+                    for line in lines {
+                        text.line(page, line.words.iter().copied());
+                    }
+                    return Set::Caption(text.finish());
+                }
+                let mark = self.note_mark(draft);
+                let mut skip = usize::from(mark.is_some());
+                for draft in drafts {
+                    let page = self.page(draft);
+                    let Content::Text { lines, breaks } = &draft.content else { continue };
+                    for (i, line) in lines.iter().enumerate() {
+                        text.line(page, line.text_words().iter().copied().skip(std::mem::take(&mut skip)));
+                        if breaks.contains(&i) && i + 1 < lines.len() {
+                            text.break_line();
+                        }
+                    }
+                }
+                Set::Paragraph(mark, text.finish())
+            }
+            Content::Table { .. } => Set::Table,
+        }
+    }
+
+    /// One block from drafts that belong together.
+    fn text(&mut self, drafts: &[Draft], set: Set) {
+        let draft = &drafts[0];
+        let origin: Vec<Origin> = drafts.iter().map(|d| self.origin(d)).collect();
+        match set {
+            Set::Figure(text) => self.push(BlockKind::Figure { text, alt: None }, origin),
+            Set::Toc(text, page) => {
+                let depth = if let Content::Toc { depth, .. } = &draft.content { *depth } else { 0 };
+                self.push(BlockKind::TocEntry { depth, text, page }, origin);
                 self.open.clear();
             }
-            Content::Text { .. } => match rank {
-                Some(rank) => self.heading(draft, rank, origin),
-                None if draft.lines().len() <= 3
-                    && draft.first().is_some_and(|l| headings::is_caption(page, l)) =>
-                {
-                    self.caption(draft, origin);
-                }
-                None => self.paragraph(drafts, origin),
-            },
-            Content::Table { .. } => {}
+            Set::Heading(rank, text) => self.heading(draft, rank, text, origin),
+            Set::Caption(text) => {
+                self.open.clear();
+                self.push(BlockKind::Caption { text }, origin);
+            }
+            Set::Paragraph(mark, text) => self.paragraph(draft, mark, text, origin),
+            Set::Table => {}
         }
         if drafts.iter().any(|d| self.page(d).ocr.is_some()) {
             let score = self.confidence(drafts);
@@ -211,17 +262,10 @@ impl Composer<'_> {
         (count > 0.0).then(|| (sum / count * 100.0_f32).round() / 100.0)
     }
 
-    fn heading(&mut self, draft: &Draft, rank: Rank, origin: Vec<Origin>) {
-        let page = &self.lines.pages[draft.page];
-        let mut text = TextBuilder::new(self.lexicon);
-        for (i, line) in draft.lines().iter().enumerate() {
-            let words = if i == 0 { line.text_words() } else { &line.words };
-            text.line(page, words.iter().copied());
-        }
-        let text = text.finish();
+    fn heading(&mut self, draft: &Draft, rank: Rank, text: Vec<Span>, origin: Vec<Origin>) {
         let number = draft.first().and_then(|l| l.marker.as_ref()).map(|m| m.text.clone());
         self.open.clear();
-        if self.goes_on_under(&plain(&text), number.as_deref(), page.page) {
+        if self.goes_on_under(&plain(&text), number.as_deref(), self.page(draft).page) {
             // "KEY FACTS CONTINUED" at a page's top: the section goes on under the heading it has.
             let label = number.map(|n| Span::plain(n + " "));
             let text = label.into_iter().chain(text).collect();
@@ -233,16 +277,6 @@ impl Composer<'_> {
         }
         let level = self.levels.next(rank);
         self.push(BlockKind::Heading { level, number, text }, origin);
-    }
-
-    fn caption(&mut self, draft: &Draft, origin: Vec<Origin>) {
-        let page = &self.lines.pages[draft.page];
-        let mut text = TextBuilder::new(self.lexicon);
-        for line in draft.lines() {
-            text.line(page, line.words.iter().copied());
-        }
-        self.open.clear();
-        self.push(BlockKind::Caption { text: text.finish() }, origin);
     }
 
     /// Whether a heading only says that an earlier one goes on: "… CONTINUED", or the same number and
@@ -274,23 +308,8 @@ impl Composer<'_> {
         })
     }
 
-    fn paragraph(&mut self, drafts: &[Draft], origin: Vec<Origin>) {
-        let first = &drafts[0];
+    fn paragraph(&mut self, first: &Draft, mark: Option<String>, text: Vec<Span>, origin: Vec<Origin>) {
         let marker = first.first().and_then(|l| l.marker.clone());
-        let mark = self.note_mark(first);
-        let mut skip = usize::from(mark.is_some());
-        let mut text = TextBuilder::new(self.lexicon);
-        for draft in drafts {
-            let page = &self.lines.pages[draft.page];
-            let Content::Text { lines, breaks } = &draft.content else { continue };
-            for (i, line) in lines.iter().enumerate() {
-                text.line(page, line.text_words().iter().copied().skip(std::mem::take(&mut skip)));
-                if breaks.contains(&i) && i + 1 < lines.len() {
-                    text.break_line();
-                }
-            }
-        }
-        let text = text.finish();
         if let Some(mark) = mark {
             self.open.clear();
             self.push(BlockKind::Footnote { mark, text }, origin);

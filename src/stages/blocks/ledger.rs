@@ -1,7 +1,10 @@
 //! The ledger: every character read on a page has one fate.
 
 use super::draft::{Content, Draft};
-use crate::model::{Block, BlockKind, Issue, Ledger, LineFate, Lines, PageRecord, Span, Table, Tables};
+use crate::model::{
+    Block, BlockKind, Issue, Ledger, LineFate, Lines, PageLines, PageRecord, Span, Table, Tables,
+};
+use rayon::prelude::*;
 
 /// What became of each word, page by page.
 #[derive(Debug)]
@@ -115,36 +118,11 @@ impl Counts {
     pub(super) fn close(self, lines: &Lines, records: &mut [PageRecord], written: &Digits) -> Vec<Issue> {
         let mut issues = Vec::new();
         let mut read = Digits::default();
-        for ((page, fates), record) in lines.pages.iter().zip(self.fates).zip(records) {
-            let mut ledger = Ledger {
-                read: page.read,
-                duplicate: page.duplicate,
-                dropped: page.dropped.clone(),
-                ..Ledger::default()
-            };
-            let (mut lost, mut twice) = (0u32, 0u32);
-            for (word, fate) in page.words.iter().zip(fates) {
-                let n = word.text.chars().count() as u32;
-                match fate {
-                    Fate::Body => {
-                        ledger.body += n;
-                        read.add(&word.text);
-                    }
-                    Fate::Figure => ledger.figure += n,
-                    Fate::Furniture | Fate::Repeated => ledger.furniture += n,
-                    Fate::Hidden => ledger.hidden += n,
-                    Fate::Open => lost += n,
-                    Fate::Twice => twice += n,
-                }
-            }
-            if !ledger.balances() {
-                let message = format!(
-                    "{} characters read, but {lost} have no place in the output and {twice} have two",
-                    ledger.read
-                );
-                issues.push(Issue::loss("ledger_unbalanced", Some(page.page), "blocks", message));
-            }
+        let closed: Vec<_> = lines.pages.par_iter().zip(self.fates).map(|(p, f)| close_page(p, f)).collect();
+        for ((ledger, digits, issue), record) in closed.into_iter().zip(records) {
             record.ledger = ledger;
+            read.0.iter_mut().zip(digits.0).for_each(|(all, n)| *all += n);
+            issues.extend(issue);
         }
         if read != *written {
             let message = format!("digits 0 to 9 read for the text: {:?}, written: {:?}", read.0, written.0);
@@ -152,4 +130,38 @@ impl Counts {
         }
         issues
     }
+}
+
+/// The ledger of one page, the digits of its body, and what to tell where it does not balance.
+fn close_page(page: &PageLines, fates: Vec<Fate>) -> (Ledger, Digits, Option<Issue>) {
+    let mut ledger = Ledger {
+        read: page.read,
+        duplicate: page.duplicate,
+        dropped: page.dropped.clone(),
+        ..Ledger::default()
+    };
+    let mut read = Digits::default();
+    let (mut lost, mut twice) = (0u32, 0u32);
+    for (word, fate) in page.words.iter().zip(fates) {
+        let n = word.text.chars().count() as u32;
+        match fate {
+            Fate::Body => {
+                ledger.body += n;
+                read.add(&word.text);
+            }
+            Fate::Figure => ledger.figure += n,
+            Fate::Furniture | Fate::Repeated => ledger.furniture += n,
+            Fate::Hidden => ledger.hidden += n,
+            Fate::Open => lost += n,
+            Fate::Twice => twice += n,
+        }
+    }
+    let issue = (!ledger.balances()).then(|| {
+        let message = format!(
+            "{} characters read, but {lost} have no place in the output and {twice} have two",
+            ledger.read
+        );
+        Issue::loss("ledger_unbalanced", Some(page.page), "blocks", message)
+    });
+    (ledger, read, issue)
 }

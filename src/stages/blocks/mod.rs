@@ -43,14 +43,11 @@ impl Stage for Blocking {
 
     fn run((lines, tables): Self::In<'_>, _: &Options) -> Result<Flow, Error> {
         let parts = parts_by_page(lines.pages.len(), tables);
-        let pages: Vec<Vec<Draft>> = lines
-            .pages
-            .par_iter()
-            .zip(&parts)
-            .enumerate()
-            .map(|(i, (page, parts))| page_drafts(i, page, parts))
-            .collect();
-        let lexicon = Lexicon::of(lines);
+        let drafts = || -> Vec<Vec<Draft>> {
+            let pages = lines.pages.par_iter().zip(&parts).enumerate();
+            pages.map(|(i, (page, parts))| page_drafts(i, page, parts)).collect()
+        };
+        let (pages, lexicon) = rayon::join(drafts, || Lexicon::of(lines));
         Ok(compose::flow(lines, tables, pages, &lexicon))
     }
 }

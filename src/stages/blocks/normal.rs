@@ -1,6 +1,7 @@
 //! The normal style of the text around each page: what a heading or a note differs from.
 
 use crate::model::{LineFate, PageLines};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// How the text of a page's neighbourhood is set: what a heading must differ from.
@@ -16,7 +17,7 @@ pub(super) struct Normal {
 
 /// The normal style around each page: of the page itself, and where it says little, of its neighbours.
 pub(super) fn normals(pages: &[PageLines]) -> Vec<Normal> {
-    let counts: Vec<Counts> = pages.iter().map(Counts::of).collect();
+    let counts: Vec<Counts> = pages.par_iter().map(Counts::of).collect();
     (0..pages.len())
         .map(|i| {
             let mut sum = counts[i].clone();

@@ -48,7 +48,8 @@ pub(super) enum Level {
 
 /// Cuts spans into words and rounds styles to them: the style of most of a word's characters.
 pub(super) fn words(spans: &[Span]) -> Vec<Piece<'_>> {
-    let mut out: Vec<Piece<'_>> = Vec::new();
+    let letters: usize = spans.iter().map(|s| s.text.len()).sum();
+    let mut out: Vec<Piece<'_>> = Vec::with_capacity(letters / 6 + 1);
     let mut word: Vec<(&str, &Span)> = Vec::new();
     let (mut breaks, mut next_breaks) = (false, false);
     for span in spans {

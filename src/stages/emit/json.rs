@@ -17,9 +17,30 @@ pub(super) fn lines(flow: &Flow, record: &Record, normalised: &Normalised) -> St
     list(&mut out, "agenda", pack.agenda.iter());
     list(&mut out, "sections", pack.sections.iter());
     list(&mut out, "minutes", pack.minutes.iter());
-    list(&mut out, "blocks", flow.blocks.iter().map(Pack::block));
-    list(&mut out, "tables", flow.tables.iter().map(|t| Pack::table(t, normalised)));
-    list(&mut out, "observations", normalised.observations.iter());
+    let blocks = |out: &mut Vec<u8>| list(out, "blocks", flow.blocks.iter().map(Pack::block));
+    let tables = |out: &mut Vec<u8>| {
+        list(out, "tables", flow.tables.iter().map(|t| Pack::table(t, normalised)));
+    };
+    let figures = |out: &mut Vec<u8>| list(out, "observations", normalised.observations.iter());
+    if rayon::current_num_threads() == 1 {
+        blocks(&mut out);
+        tables(&mut out);
+        figures(&mut out);
+    } else {
+        // The long lists at once. Alone, this would only cost room and copying.
+        let own = |write: &(dyn Fn(&mut Vec<u8>) + Sync), room: usize| {
+            let mut own = Vec::with_capacity(room);
+            write(&mut own);
+            own
+        };
+        let observed = OBSERVATION * normalised.observations.len();
+        let ((), (cells, figures)) = rayon::join(
+            || blocks(&mut out),
+            || rayon::join(|| own(&tables, CELL * cells), || own(&figures, observed)),
+        );
+        out.extend(cells);
+        out.extend(figures);
+    }
     list(&mut out, "pages", flow.pages.iter().map(Pack::page));
     list(&mut out, "issues", pack.issues.iter());
     out.truncate(out.len() - 2);

@@ -4,6 +4,7 @@ use super::agenda::{self, Links};
 use super::inline::{Place, markdown};
 use super::{EmitOptions, TableStyle, table};
 use crate::model::{Block, BlockKind, Flow, Layer, PageNo, Record, Section, Span, Table};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -22,9 +23,16 @@ pub(super) fn parts<'a>(flow: &'a Flow, record: &'a Record, options: &EmitOption
     let links = agenda::links(record);
     let targets: BTreeSet<&str> = links.values().flatten().map(|(_, section)| *section).collect();
     let alone = flow.pages.len() < 2 && record.sections.len() < 2;
-    let mut page = PageNo(0);
-    let mut out = Vec::new();
-    for (section, blocks) in cut(&body, &record.sections) {
+    let sections = cut(&body, &record.sections);
+    // Each begins behind the last page that those before it mark, so that all can be written at once.
+    let last = |section: Option<&Section>| PageNo(section.map_or(flow.pages.len() as u32, |s| s.pages[1]));
+    let mut marked = PageNo(0);
+    let mut begins = Vec::with_capacity(sections.len());
+    for (section, blocks) in &sections {
+        begins.push(marked);
+        marked = blocks.iter().map(|b| b.page()).chain([last(*section)]).fold(marked, PageNo::max);
+    }
+    let write = |((section, blocks), page)| {
         let mut writer = Writer {
             tables: &tables,
             options,
@@ -38,12 +46,10 @@ pub(super) fn parts<'a>(flow: &'a Flow, record: &'a Record, options: &EmitOption
             targets: &targets,
         };
         writer.section(section, blocks);
-        let last = section.map_or(flow.pages.len() as u32, |s| s.pages[1]);
-        writer.marks_up_to(PageNo(last), None);
-        page = writer.page;
-        out.push(Part { section, text: writer.out });
-    }
-    out
+        writer.marks_up_to(last(section), None);
+        Part { section, text: writer.out }
+    };
+    sections.into_par_iter().zip(begins).map(write).collect()
 }
 
 /// Cuts the body at the sections' first pages, or at the title where a section begins inside a page.

@@ -61,12 +61,14 @@ pub(super) fn collect(page: &Page, frame: Turn) -> Collected {
         let mut spaced = false;
         let places = run.offsets.iter().zip(&run.advances);
         for (ch, (&offset, &advance)) in run.text.chars().zip(places) {
-            let ch = meant(ch, symbol);
-            if ch.is_whitespace() {
+            // Most characters are these, which stand for themselves.
+            let plain = ch.is_ascii_graphic();
+            let ch = if plain { ch } else { meant(ch, symbol) };
+            if !plain && ch.is_whitespace() {
                 spaced = true;
                 continue;
             }
-            if zero_width(ch) {
+            if !plain && zero_width(ch) {
                 out.zero_width += 1;
                 continue;
             }
@@ -77,7 +79,7 @@ pub(super) fn collect(page: &Page, frame: Turn) -> Collected {
                 group.push(Glyph { ch, left, right, baseline, size: run.size, run: index as u32, spaced });
                 spaced = false;
             };
-            match ligature(ch) {
+            match ligature(ch).filter(|_| !plain) {
                 Some(letters) => {
                     let step = (right - left) / letters.chars().count() as f32;
                     for (i, ch) in letters.chars().enumerate() {

@@ -20,8 +20,9 @@ pub(super) struct Set {
 /// Sets the glyphs of a group as words and lines. `walls` are vertical rules (x, top, bottom) that part
 /// what they stand between, sorted by x.
 pub(super) fn set(page: &Page, group: &Group, walls: &[Wall]) -> Set {
-    let mut out = Set::default();
     let all = &group.glyphs;
+    // A word has five letters or so.
+    let mut out = Set { words: Vec::with_capacity(all.len() / 5), ..Set::default() };
     for row in rows(chunks(all, walls)) {
         for mut piece in pieces(&row, all, walls, &mut out.duplicate) {
             close_up(&mut piece);
@@ -217,12 +218,13 @@ fn push_line(page: &Page, group: &Group, row: &Row, piece: &[Placed], out: &mut 
     let mut style = Style::default();
     for (i, p) in piece.iter().enumerate() {
         let g = &p.glyph;
-        if g.run != run || p.starts {
+        let turned = g.run != run || p.starts;
+        if turned {
             run = g.run;
             style = style_of(page, g, size, baseline);
         }
         match &mut word {
-            Some(w) if !p.starts && w.style == style => {
+            Some(w) if !p.starts && (!turned || w.style == style) => {
                 w.text.push(g.ch);
                 w.bbox = w.bbox.union(glyph_box(g));
             }
@@ -265,10 +267,12 @@ fn glyph_box(g: &Glyph) -> Rect {
 /// The size of most characters.
 fn main_size(piece: &[Placed]) -> f32 {
     let mut counts: Vec<(f32, usize)> = Vec::new();
-    for p in piece {
-        match counts.iter_mut().find(|(s, _)| (*s - p.glyph.size).abs() < 0.2) {
-            Some((_, n)) => *n += 1,
-            None => counts.push((p.glyph.size, 1)),
+    // What runs on in one size is counted at once.
+    for same in piece.chunk_by(|a, b| a.glyph.size == b.glyph.size) {
+        let Some(size) = same.first().map(|p| p.glyph.size) else { continue };
+        match counts.iter_mut().find(|(s, _)| (*s - size).abs() < 0.2) {
+            Some((_, n)) => *n += same.len(),
+            None => counts.push((size, same.len())),
         }
     }
     counts.iter().fold((0.0, 0), |best, &c| if c.1 > best.1 { c } else { best }).0

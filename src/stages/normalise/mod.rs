@@ -18,17 +18,25 @@ use profile::Looks;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The stage.
 #[derive(Debug, Clone, Copy)]
 pub struct Normalising;
 
 /// What can be set.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// The words that tell what cells mean.
-    pub vocabulary: Vocabulary,
+    #[serde(with = "crate::vocabulary::shared")]
+    pub vocabulary: Arc<Vocabulary>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { vocabulary: Vocabulary::shared() }
+    }
 }
 
 impl Stage for Normalising {

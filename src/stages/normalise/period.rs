@@ -1,68 +1,107 @@
 //! The time that a header or title names.
 
 use crate::model::Period;
-use crate::stages::{MONTHS, regex};
+use crate::stages::MONTHS;
+use crate::stages::printed::{ORDINALS, digits, ends, figures, number, without, word, words, year};
 use crate::vocabulary::fold;
-use regex::Regex;
-use std::sync::LazyLock;
+use std::ops::Range;
 
-static QUARTER: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"\b(?:q([1-4])|quarter ([1-4]|one|two|three|four))[ ,:]*(?:of )?((?:19|20)\d{2})(?: ?[-/] ?(\d{2,4}))?\b",
-    )
-});
-static SPAN: LazyLock<Regex> = LazyLock::new(|| regex(r"\b((?:19|20)\d{2}) ?[-/] ?((?:19|20)?\d{2})\b"));
-static DAY: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"\b(\d{1,2})(?:st|nd|rd|th)? (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* ((?:19|20)\d{2})\b",
-    )
-});
-static MONTH: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?[ -]'?((?:19|20)\d{2}|\d{2})\b",
-    )
-});
-static YEAR: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:^|[^\d,.£/-])((?:19|20)\d{2})(?:$|[^\d,/-])"));
+/// A period read from the start of a text: when it begins, and what follows.
+type Read<'t> = Option<(String, &'t str)>;
+
+/// A month by its first three letters.
+fn month(text: &str) -> Option<(usize, &str)> {
+    let short = text.get(..3)?;
+    Some((MONTHS.iter().position(|m| *m == short)? + 1, &text[3..]))
+}
+
+/// A year, or its last two digits.
+fn short_year(text: &str) -> Option<(u32, &str)> {
+    year(text).or_else(|| figures(text, 2).map(|(y, rest)| (2000 + y, rest)))
+}
+
+/// What follows a dash or stroke between two years.
+fn span_to(text: &str) -> Option<&str> {
+    let rest = without(text, &[" "]).strip_prefix(['-', '/'])?;
+    Some(without(rest, &[" "]))
+}
+
+/// "Q3 2024-25", "quarter one of 2024".
+fn quarter(text: &str) -> Read<'_> {
+    const NAMES: [&str; 4] = ["one", "two", "three", "four"];
+    let rest = text.strip_prefix("quarter ").or_else(|| text.strip_prefix('q'))?;
+    let named = NAMES.iter().position(|n| text.starts_with("quarter ") && rest.starts_with(n));
+    let (quarter, rest) = match named {
+        Some(i) => (i as u32 + 1, &rest[NAMES[i].len()..]),
+        None => (rest.chars().next()?.to_digit(10).filter(|q| (1..=4).contains(q))?, &rest[1..]),
+    };
+    let rest = without(rest.trim_start_matches([' ', ',', ':']), &["of "]);
+    let (year, rest) = year(rest)?;
+    let last = span_to(rest).filter(|r| (2..=4).contains(&digits(r))).map(|r| &r[digits(r)..]);
+    let last = last.filter(|rest| ends(rest));
+    // Quarters of a financial year begin in April.
+    let (y, m) = match (last.is_some(), quarter) {
+        (true, 4) => (year + 1, 1),
+        (true, q) => (year, q * 3 + 1),
+        (false, q) => (year, q * 3 - 2),
+    };
+    Some((format!("{y}-{m:02}"), last.unwrap_or(rest)))
+}
+
+/// "2021/22", "2021 - 2022".
+fn span(text: &str) -> Read<'_> {
+    let (first, rest) = year(text)?;
+    let (_, rest) = short_year(span_to(rest)?)?;
+    Some((first.to_string(), rest))
+}
+
+/// "31st March 2022".
+fn day(text: &str) -> Read<'_> {
+    let (day, rest) = number(text, 2)?;
+    let (month, rest) = month(without(rest, &ORDINALS).strip_prefix(' ')?)?;
+    let (year, rest) = year(word(rest).1.strip_prefix(' ')?)?;
+    Some((format!("{year}-{month:02}-{day:02}"), rest))
+}
+
+/// "March 2022", "Mar-22", "sept '22".
+fn month_of_year(text: &str) -> Read<'_> {
+    const ENDS: [&str; 12] =
+        ["", "uary", "ruary", "ch", "il", "e", "y", "ust", "t", "tember", "ober", "ember"];
+    let (month, rest) = month(text)?;
+    let (end, rest) = word(rest);
+    let rest = rest.strip_prefix([' ', '-']).filter(|_| ENDS.contains(&end))?;
+    let (year, rest) = short_year(without(rest, &["'"]))?;
+    Some((format!("{year}-{month:02}"), rest))
+}
+
+/// A year that is no part of a figure or a reference, and where it stands.
+fn lone_year(folded: &str) -> Option<(String, Range<usize>)> {
+    let stops = |c: char, more: &str| c.is_ascii_digit() || ",/-".contains(c) || more.contains(c);
+    folded.match_indices(['1', '2']).find_map(|(at, _)| {
+        let (found, rest) = year(&folded[at..])?;
+        let alone = !folded[..at].ends_with(|c| stops(c, ".£")) && !rest.starts_with(|c| stops(c, ""));
+        alone.then(|| (found.to_string(), at..at + 4))
+    })
+}
 
 /// The period that a text names, with the part of it that does.
 pub(super) fn period(text: &str) -> Option<Period> {
+    if !text.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
     let folded = fold(text);
-    let label = |m: Option<regex::Match>| {
-        let m = m?;
-        // Folding may change lengths; then the folded words stand.
-        let printed = if folded.len() == text.len() { text.get(m.range()) } else { None };
-        Some(printed.unwrap_or(m.as_str()).trim().to_owned())
+    let ways: [fn(&str) -> Read<'_>; 4] = [quarter, span, day, month_of_year];
+    let first = |way: &fn(&str) -> Read<'_>| {
+        words(&folded, 0).find_map(|(at, text)| {
+            let (start, rest) = way(text).filter(|(_, rest)| ends(rest))?;
+            Some((start, at..folded.len() - rest.len()))
+        })
     };
-    let month = |name: &str| MONTHS.iter().position(|m| *m == name).map(|i| i + 1);
-    if let Some(c) = QUARTER.captures(&folded) {
-        let quarter = match c.get(1).or(c.get(2))?.as_str() {
-            "1" | "one" => 1,
-            "2" | "two" => 2,
-            "3" | "three" => 3,
-            _ => 4,
-        };
-        let year: u32 = c.get(3)?.as_str().parse().ok()?;
-        // Quarters of a financial year begin in April.
-        let (y, m) = match (c.get(4).is_some(), quarter) {
-            (true, 4) => (year + 1, 1),
-            (true, q) => (year, q * 3 + 1),
-            (false, q) => (year, q * 3 - 2),
-        };
-        return Some(Period { start: format!("{y}-{m:02}"), label: label(c.get(0))? });
-    }
-    if let Some(c) = SPAN.captures(&folded) {
-        return Some(Period { start: c.get(1)?.as_str().to_owned(), label: label(c.get(0))? });
-    }
-    if let Some(c) = DAY.captures(&folded) {
-        let start = format!("{}-{:02}-{:0>2}", &c[3], month(&c[2])?, &c[1]);
-        return Some(Period { start, label: label(c.get(0))? });
-    }
-    if let Some(c) = MONTH.captures(&folded) {
-        let year = if c[2].len() == 2 { format!("20{}", &c[2]) } else { c[2].to_owned() };
-        return Some(Period { start: format!("{year}-{:02}", month(&c[1])?), label: label(c.get(0))? });
-    }
-    let c = YEAR.captures(&folded)?;
-    Some(Period { start: c.get(1)?.as_str().to_owned(), label: label(c.get(1))? })
+    let (start, at) = ways.iter().find_map(first).or_else(|| lone_year(&folded))?;
+    // Folding may change lengths; then the folded words stand.
+    let printed = if folded.len() == text.len() { text.get(at.clone()) } else { None };
+    let label = printed.or_else(|| folded.get(at))?.trim().to_owned();
+    Some(Period { start, label })
 }
 
 /// The period of a column, where its header says "last year" or "this year" and the title names one.

@@ -3,7 +3,8 @@
 //! Nothing is guessed: what is not plainly a figure comes back as what it is (nothing, a word, a date,
 //! a range), and the caller keeps the printed text.
 
-use crate::stages::regex;
+use crate::stages::printed::{ORDINALS, digits, figures, number, without, word, year};
+use crate::stages::{MONTHS, regex};
 use crate::vocabulary::{FigureWords, fold};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -41,19 +42,109 @@ pub struct Figure {
 /// Longest text that is tried as a figure, in characters.
 const LONGEST: usize = 60;
 
-static DATE: LazyLock<Regex> = LazyLock::new(|| {
-    const MONTH: &str = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?";
-    regex(&format!(
-        r"^(?:(?:mon|tues?|wed|wednes|thu|thurs?|fri|sat|satur|sun)(?:day)?,? )?(?:\d{{1,2}}[/.]\d{{1,2}}[/.](?:\d{{2}}|\d{{4}})|\d{{4}}-\d{{2}}-\d{{2}}|(?:\d{{1,2}}(?:st|nd|rd|th)?[ -])?{MONTH}(?:[ '-]?(?:\d{{4}}|'?\d{{2}}))?|{MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|(?:19|20)\d{{2}} ?[/-] ?(?:\d{{2}}|(?:19|20)\d{{2}})|q[1-4](?: (?:19|20)\d{{2}}(?:[/-]\d{{2,4}})?)?|\d{{1,2}}[.:]\d{{2}} ?(?:am|pm)|\d{{1,2}} ?(?:am|pm))$"
-    ))
-});
+/// Whether a folded text is a date, a month, a span of years, a quarter or a time of day, and nothing
+/// else.
+pub(super) fn is_date(text: &str) -> bool {
+    let text = behind_weekday(text).unwrap_or(text);
+    let whole = |rest: Option<&str>| rest == Some("");
+    whole(in_figures(text))
+        || whole(iso(text))
+        || whole(month_of_year(text))
+        || whole(month_first(text))
+        || whole(span(text))
+        || whole(quarter(text))
+        || whole(clock(text))
+}
+
+/// "Monday, ", "tues ".
+fn behind_weekday(text: &str) -> Option<&str> {
+    const DAYS: [&str; 12] =
+        ["mon", "tue", "tues", "wed", "wednes", "thu", "thur", "thurs", "fri", "sat", "satur", "sun"];
+    let (name, rest) = word(text);
+    let day = name.strip_suffix("day").filter(|d| DAYS.contains(d)).or(Some(name));
+    day.filter(|d| DAYS.contains(d)).and_then(|_| without(rest, &[","]).strip_prefix(' '))
+}
+
+/// "30/01/2025", "30.1.25".
+fn in_figures(text: &str) -> Option<&str> {
+    let rest = number(text, 2)?.1.strip_prefix(['/', '.'])?;
+    let rest = number(rest, 2)?.1.strip_prefix(['/', '.'])?;
+    Some(figures(rest, 2).or_else(|| figures(rest, 4))?.1)
+}
+
+/// "2025-01-30".
+fn iso(text: &str) -> Option<&str> {
+    let rest = figures(text, 4)?.1.strip_prefix('-')?;
+    Some(figures(figures(rest, 2)?.1.strip_prefix('-')?, 2)?.1)
+}
+
+/// A month's name, whole or cut.
+fn month(text: &str) -> Option<&str> {
+    let (name, rest) = word(text);
+    let known = name.get(..3).is_some_and(|short| MONTHS.contains(&short));
+    known.then(|| without(rest, &["."]))
+}
+
+/// "May", "3rd May", "May 2022", "May-22", "12 May '22".
+fn month_of_year(text: &str) -> Option<&str> {
+    let day = || without(number(text, 2)?.1, &ORDINALS).strip_prefix([' ', '-']);
+    let rest = month(day().unwrap_or(text))?;
+    let year = rest.strip_prefix([' ', '\'', '-']).unwrap_or(rest);
+    let short = || figures(without(year, &["'"]), 2);
+    Some(figures(year, 4).or_else(short).map_or(rest, |(_, rest)| rest))
+}
+
+/// "May 3rd, 2022".
+fn month_first(text: &str) -> Option<&str> {
+    let (_, rest) = number(month(text)?.strip_prefix(' ')?, 2)?;
+    let rest = without(without(rest, &ORDINALS), &[","]).strip_prefix(' ')?;
+    Some(figures(rest, 4)?.1)
+}
+
+/// "2021/22", "2021 - 2022".
+fn span(text: &str) -> Option<&str> {
+    let rest = without(year(text)?.1, &[" "]).strip_prefix(['/', '-'])?;
+    let rest = without(rest, &[" "]);
+    Some(figures(rest, 2).or_else(|| year(rest))?.1)
+}
+
+/// "Q3", "q3 2024-25".
+fn quarter(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix('q')?.strip_prefix(['1', '2', '3', '4'])?;
+    let Some((_, rest)) = rest.strip_prefix(' ').and_then(year) else { return Some(rest) };
+    let last = rest.strip_prefix(['/', '-']).filter(|r| (2..=4).contains(&digits(r)));
+    Some(last.map_or(rest, |r| &r[digits(r)..]))
+}
+
+/// "10.30am", "9 pm".
+fn clock(text: &str) -> Option<&str> {
+    let (_, rest) = number(text, 2)?;
+    let rest = rest.strip_prefix(['.', ':']).and_then(|r| figures(r, 2)).map_or(rest, |(_, rest)| rest);
+    let half = without(rest, &[" "]);
+    half.strip_prefix("am").or_else(|| half.strip_prefix("pm"))
+}
 
 /// First letters of months, and of the days of the week before them.
-const MONTHS: [char; 10] = ['j', 'f', 'm', 'a', 's', 'o', 'n', 'd', 't', 'w'];
+const FIRST_LETTERS: [char; 10] = ['j', 'f', 'm', 'a', 's', 'o', 'n', 'd', 't', 'w'];
 
-/// A plain number: thousands marked by commas or spaces, or not at all; a point and decimals.
-static NUMBER: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"^(?:\d{1,3}(?:,\d{3})+|[1-9]\d{0,2}(?: \d{3})+|\d+)?(?:\.\d+)?"));
+/// The length of a plain number that a text begins with: thousands marked by commas or spaces, or not at
+/// all; a point and decimals.
+pub(super) fn number_length(text: &str) -> usize {
+    let whole = digits(text);
+    let groups = |mark: char| {
+        let group = |rest: &str| rest.strip_prefix(mark).is_some_and(|r| digits(r) >= 3);
+        let mut end = whole;
+        while text.get(end..).is_some_and(group) {
+            end += 4;
+        }
+        Some(end).filter(|end| *end > whole && (1..=3).contains(&whole))
+    };
+    let end = groups(',').or_else(|| groups(' ').filter(|_| !text.starts_with('0'))).unwrap_or(whole);
+    match text[end..].strip_prefix('.').map(digits) {
+        Some(decimals) if decimals > 0 => end + 1 + decimals,
+        _ => end,
+    }
+}
 
 static RANGE: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^£?\d[\d,.]*%?[kmb]? ?(?:-|to|and) ?£?\d[\d,.]*(?:%|[kmb]|bn)?(?: ?[a-z ]+)?$"));
@@ -90,7 +181,7 @@ pub fn read(raw: &str, words: &FigureWords) -> Reading {
         return Reading::Missing("the cell holds only a mark");
     }
     let digits = marked.contains(char::is_numeric);
-    if (digits || marked.starts_with(MONTHS)) && DATE.is_match(marked) {
+    if (digits || marked.starts_with(FIRST_LETTERS)) && is_date(marked) {
         return Reading::Date;
     }
     if !digits {
@@ -152,6 +243,10 @@ fn figure(text: &str, words: &FigureWords) -> Option<Figure> {
 
 /// An arrow behind the figure.
 fn trailing_direction<'t>(text: &'t str, words: &FigureWords) -> (Option<&'static str>, &'t str) {
+    // No arrow is a letter or figure.
+    if text.ends_with(|c: char| c.is_ascii_alphanumeric()) {
+        return (None, text);
+    }
     for (list, way) in [(&words.up, "up"), (&words.down, "down")] {
         for w in list.iter().filter(|w| !w.chars().any(|c| c.is_alphanumeric() || c == '+' || c == '-')) {
             if let Some(rest) = text.strip_suffix(w) {
@@ -202,7 +297,7 @@ fn unsigned(text: &str, words: &FigureWords) -> Option<Figure> {
         '=' => (None, text[1..].trim_start()),
         _ => (None, text),
     };
-    let (value, tail) = number(rest)?;
+    let (value, tail) = quantity(rest)?;
     let mut figure = Figure { value, unit: currency.map(Into::into), ..Figure::default() };
     let tail = suffix(&mut figure, tail.trim_start(), words)?;
     if let Some(note) = tail.strip_prefix('(').and_then(|t| t.strip_suffix(')')) {
@@ -213,9 +308,8 @@ fn unsigned(text: &str, words: &FigureWords) -> Option<Figure> {
 }
 
 /// A number at the start of a text, and what follows.
-fn number(text: &str) -> Option<(f64, &str)> {
-    let end = NUMBER.find(text)?.end();
-    let (digits, tail) = text.split_at(end);
+fn quantity(text: &str) -> Option<(f64, &str)> {
+    let (digits, tail) = text.split_at(number_length(text));
     if digits.is_empty() || !digits.chars().any(|c| c.is_ascii_digit()) {
         return None;
     }
@@ -246,7 +340,7 @@ fn suffix<'t>(figure: &mut Figure, tail: &'t str, words: &FigureWords) -> Option
         return Some(if points.is_some() { "" } else { rest.trim_end_matches('.') });
     }
     if let Some(whole) = whole_of(tail) {
-        let (n, rest) = number(whole)?;
+        let (n, rest) = quantity(whole)?;
         let rest = rest.trim_start();
         if n >= 1000.0 && is_power_of_ten(n) {
             figure.unit = Some(per(n));
@@ -256,7 +350,7 @@ fn suffix<'t>(figure: &mut Figure, tail: &'t str, words: &FigureWords) -> Option
         return Some(rest);
     }
     if let Some(rest) = tail.strip_prefix("per ") {
-        let (n, rest) = number(rest.trim())?;
+        let (n, rest) = quantity(rest.trim())?;
         figure.unit = Some(per(n));
         return rest.trim().is_empty().then_some("");
     }
@@ -266,7 +360,7 @@ fn suffix<'t>(figure: &mut Figure, tail: &'t str, words: &FigureWords) -> Option
         ("st" | "nd" | "rd" | "th", false) => {
             figure.unit = Some("rank".into());
             let rest = rest.trim_start_matches('=').trim_start();
-            match whole_of(rest).and_then(number) {
+            match whole_of(rest).and_then(quantity) {
                 Some((n, left)) => {
                     figure.of = Some(n);
                     return Some(left.trim_start());

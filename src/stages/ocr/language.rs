@@ -47,12 +47,13 @@ pub(super) struct Pairs {
 impl Pairs {
     /// Counts the pairs of letters in a stretch of text.
     pub(super) fn add(&mut self, text: &str) {
-        let mut before: Option<u8> = None;
+        let mut before = u8::MAX;
         for b in text.bytes() {
-            let now = b.is_ascii_alphabetic().then(|| b.to_ascii_lowercase() - b'a');
-            if let (Some(a), Some(b)) = (before, now) {
+            // The same bit makes letters small; what is no letter comes to more than 25.
+            let now = (b | 0x20).wrapping_sub(b'a');
+            if let Some(bits) = PAIRS.get(usize::from(before)).and_then(|row| row.get(usize::from(now))) {
                 self.count += 1;
-                self.bits += usize::from(PAIRS[usize::from(a)][usize::from(b)] - b'0');
+                self.bits += usize::from(bits - b'0');
             }
             before = now;
         }

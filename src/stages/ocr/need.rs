@@ -3,6 +3,7 @@
 use super::Mode;
 use super::language::{Pairs, is_unreadable};
 use crate::model::{Extract, Page, Rect, TextRun, Visibility};
+use rayon::prelude::*;
 use std::collections::HashSet;
 
 /// Why a page is read.
@@ -36,7 +37,7 @@ pub(super) fn of(extract: &Extract, mode: Mode) -> Vec<Need> {
     let mut needs: Vec<Need> = match mode {
         Mode::Off => vec![Need::Nothing; extract.pages.len()],
         Mode::Force => vec![Need::Again; extract.pages.len()],
-        Mode::Auto | Mode::Redo => extract.pages.iter().map(|page| need(page, mode)).collect(),
+        Mode::Auto | Mode::Redo => extract.pages.par_iter().map(|page| need(page, mode)).collect(),
     };
     if needs.contains(&Need::Gibberish) {
         let words = words(extract, &needs);
@@ -98,15 +99,22 @@ impl Text {
         let middle = Rect::new(0.09 * w, 0.12 * h, 0.91 * w, 0.88 * h);
         let mut text = Text::default();
         for run in &page.runs {
-            let count = |is: &dyn Fn(char) -> bool| run.text.chars().filter(|c| is(*c)).count();
-            let all = count(&|c| !c.is_whitespace());
+            // Nearly all text is printable at a glance, and then a byte is a character.
+            let plain = run.text.bytes().fold(true, |all, b| all & (b' '..=b'~').contains(&b));
+            let all = if plain {
+                run.text.len() - run.text.bytes().filter(|b| *b == b' ').count()
+            } else {
+                run.text.chars().filter(|c| !c.is_whitespace()).count()
+            };
             match run.visibility {
                 Visibility::Shown => {
                     text.shown += all;
                     let [x, y] = middle_of(run);
                     text.middle += if middle.contains_point(x, y) { all } else { 0 };
                     let symbol = page.fonts.get(usize::from(run.font)).is_some_and(|f| f.symbol);
-                    text.unreadable += count(&|c| is_unreadable(c, symbol));
+                    if !plain {
+                        text.unreadable += run.text.chars().filter(|c| is_unreadable(*c, symbol)).count();
+                    }
                     if !symbol {
                         text.pairs.add(&run.text);
                     }
@@ -151,8 +159,11 @@ fn shares_words(page: &Page, words: &HashSet<String>) -> bool {
 /// Whether the text that a scanner laid over a page is language; `None` where there is no such layer, or
 /// too little of it to tell.
 pub(super) fn layer_likeness(page: &Page) -> Option<f32> {
+    if picture_share(page) <= SHEET {
+        return None;
+    }
     let text = Text::of(page);
-    if picture_share(page) <= SHEET || text.layer <= 4 * text.shown {
+    if text.layer <= 4 * text.shown {
         return None;
     }
     let mut pairs = Pairs::default();

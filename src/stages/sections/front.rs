@@ -1,5 +1,6 @@
 //! The front sheet: where it ends, and the items that it lists.
 
+use super::ranges::{self, Pages};
 use super::sheets::{Row, Sheets, order};
 use crate::model::Papers;
 use crate::stages::regex;
@@ -34,39 +35,6 @@ const FRONT_PAGES: usize = 4;
 const HIGHEST_FIRST: u32 = 40;
 /// Items of one agenda: more is a list of something else.
 const MOST_ITEMS: usize = 200;
-
-/// "(Pages 11 - 84)", "Pages 1-10", "(Page 5)".
-static PAGES: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)[(\[]?\s*\b(?:pages?|pp?\.?)(?: nos?\.?)?[:.]?\s*(\d{1,4})(?:\s*(?:[-\u{2010}-\u{2015}]|to|and)\s*(\d{1,4}))?\s*[)\]]?",
-    )
-});
-/// "11 - 84" or "5" alone, as a right-hand column prints them.
-static COLUMN: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)^[(\[]?\s*(?:pages?|pp?\.?)?\s*(\d{1,4})(?:\s*(?:[-\u{2010}-\u{2015}]|to)\s*(\d{1,4}))?\s*[)\]]?$",
-    )
-});
-/// The same at the end of a line, which must then be a range.
-static TRAILING: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"\s[(\[]?(\d{1,4})\s*[-\u{2010}-\u{2015}]\s*(\d{1,4})[)\]]?$"));
-/// A number alone: "3.", "3a", "10.1", "19/30", "A2", "(iv)".
-static ALONE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"^[*+#]*\s*(?:(?i:agenda item|item no|item)\.?\s*)?(\d{1,4}[a-zA-Z]?(?:[./]\d{1,4}[a-z]?){0,2}|[A-H]\d{1,2})\s*[.):]?$",
-    )
-});
-/// The same before a title.
-static LEADING: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"^[*+#]*\s*(?:(?i:agenda item|item no|item)\.?\s+)?(\d{1,4}[a-zA-Z]?(?:[./]\d{1,4}[a-z]?){0,2}|[A-H]\d{1,2})\s*[.):]?\s+(\S.*)$",
-    )
-});
-static MONTH: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?i)^(?:st|nd|rd|th)?\s*(?:january|february|march|april|may|june|july|august|september|october|november|december)\b,?\s*(?:\d|$)|^(?:am|pm)\b|^[ap]\.m|^(?:st|nd|rd|th)\b",
-    )
-});
 
 /// Where a text names the paragraphs of the law that exempt an item.
 fn exempt_words(text: &str) -> Option<regex::Match<'_>> {
@@ -105,10 +73,10 @@ pub(super) fn kind(sheets: &Sheets, end: u32, words: &Vocabulary) -> FrontKind {
     // "3 | Minutes | 3 - 6": a list of items with a column of pages.
     let column = |r: &&Row| {
         let mut cells = r.cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty());
-        let number = cells.next().is_some_and(|c| ALONE.is_match(c));
-        number && cells.next_back().and_then(|c| COLUMN.captures(c)).is_some_and(|c| c.get(2).is_some())
+        let number = cells.next().is_some_and(|c| ranges::alone(c).is_some());
+        number && cells.next_back().and_then(ranges::column).is_some_and(|p| p.is_range())
     };
-    let ranges = rows.iter().any(|r| r.folded.contains("page") && PAGES.is_match(&r.text))
+    let ranges = rows.iter().any(|r| r.folded.contains("page") && ranges::pages(&r.text).is_some())
         || rows.iter().filter(|r| r.table).filter(|r| column(r)).count() >= 2;
     let title = sheets.flow.document.title.as_deref().map(fold).unwrap_or_default();
     let told = title.contains("public pack") || title.contains("agenda");
@@ -206,7 +174,7 @@ impl Reader<'_> {
                 Row { text: format!("{number} {}", row.text), cells: Vec::new(), left, ..row.clone() };
             return self.row(&whole);
         }
-        if row.cells.is_empty() && ALONE.is_match(&row.text) {
+        if row.cells.is_empty() && ranges::alone(&row.text).is_some() {
             self.pending = Some((row.text.clone(), row.left));
             return;
         }
@@ -257,33 +225,27 @@ impl Reader<'_> {
 
     /// Number, title and pages of a row that begins an item.
     fn numbered(&self, row: &Row, cells: &[&str]) -> Option<(String, String, Option<[u32; 2]>)> {
-        let (number, rest): (String, Vec<&str>) = match cells {
-            [first, rest @ ..] if ALONE.is_match(first) && !rest.is_empty() => {
-                (ALONE.captures(first)?[1].to_owned(), rest.to_vec())
-            }
-            [first, rest @ ..] if LEADING.is_match(first) => {
-                let c = LEADING.captures(first)?;
-                let mut all = vec![c.get(2)?.as_str()];
-                all.extend(rest);
-                (c[1].to_owned(), all)
-            }
-            [] => {
-                let c = LEADING.captures(&row.text)?;
-                (c[1].to_owned(), vec![c.get(2)?.as_str()])
-            }
-            _ => return None,
+        let first = cells.first().copied();
+        let more = cells.get(1..).unwrap_or_default();
+        let (number, rest) = if let Some(number) = first.filter(|_| !more.is_empty()).and_then(ranges::alone)
+        {
+            (number, more.to_vec())
+        } else {
+            let (number, title) = ranges::leading(first.unwrap_or(&row.text))?;
+            (number, std::iter::once(title).chain(more.iter().copied()).collect())
         };
         let (printed, texts) = match rest.split_last() {
-            Some((last, before)) if !before.is_empty() && COLUMN.is_match(last) => {
-                (COLUMN.captures(last).and_then(|c| range(&c)), before)
-            }
+            Some((last, before)) if !before.is_empty() => match ranges::column(last) {
+                Some(pages) => (pages.range(), before),
+                None => (None, rest.as_slice()),
+            },
             _ => (None, rest.as_slice()),
         };
         let title = texts.join(" ");
-        let follows = self.items.last().is_none_or(|last| comes_after(&last.order, &number));
-        let first_ok = !self.items.is_empty() || leading_digits(&number).is_none_or(|n| n <= self.highest);
+        let follows = self.items.last().is_none_or(|last| comes_after(&last.order, number));
+        let first_ok = !self.items.is_empty() || leading_digits(number).is_none_or(|n| n <= self.highest);
         let word = title.chars().any(char::is_alphabetic);
-        (follows && first_ok && word && !MONTH.is_match(&title)).then_some((number, title, printed))
+        (follows && first_ok && word && !ranges::is_date(&title)).then(|| (number.to_owned(), title, printed))
     }
 
     /// A row that goes on with the last item: the rest of its title, its pages or a note.
@@ -296,26 +258,25 @@ impl Reader<'_> {
             self.under = cited(&row.text);
         }
         let Some(item) = self.items.last_mut() else { return };
-        let has_pages = PAGES.is_match(&row.text)
-            || COLUMN.is_match(&row.text)
-            || cells.last().is_some_and(|c| COLUMN.is_match(c));
+        let column = ranges::column(&row.text);
+        let last = cells.last().and_then(|c| ranges::column(c));
+        let has_pages = ranges::pages(&row.text).is_some() || column.is_some() || last.is_some();
         if !belongs && !has_pages {
             self.open = false;
             return;
         }
         let mut text = row.text.clone();
         if item.printed.is_none()
-            && let Some(c) = COLUMN.captures(&row.text)
-            && c.get(2).is_some()
+            && let Some(pages) = column.filter(Pages::is_range)
         {
-            item.printed = range(&c);
+            item.printed = pages.range();
             return;
         }
-        if let [before @ .., last] = cells
+        if let [before @ .., _] = cells
             && item.printed.is_none()
-            && let Some(c) = COLUMN.captures(last)
+            && let Some(pages) = last
         {
-            item.printed = range(&c);
+            item.printed = pages.range();
             text = before.join(" ");
         }
         let text = text.trim();
@@ -327,7 +288,7 @@ impl Reader<'_> {
         let in_air = hangs(&item.title) || text.starts_with(char::is_lowercase);
         if whole
             && (in_air
-                || row.bold && PAGES.find(text).is_some_and(|m| m.end() == text.len() && m.start() > 0))
+                || row.bold && ranges::pages(text).is_some_and(|p| p.at.end == text.len() && p.at.start > 0))
         {
             item.title = format!("{} {text}", item.title.trim_end());
         } else {
@@ -367,9 +328,9 @@ fn cited(text: &str) -> Option<String> {
 fn finish(item: &mut Listed, words: &AgendaWords) {
     item.order = order(&item.order).to_owned();
     let take = |text: &mut String, printed: &mut Option<[u32; 2]>| {
-        let found = PAGES.captures(text).and_then(|c| {
-            let whole = c.get(0)?;
-            Some((whole.range(), range(&c)?, whole.as_str().starts_with(['(', '['])))
+        let found = ranges::pages(text).and_then(|pages| {
+            let bracketed = text[pages.at.clone()].starts_with(['(', '[']);
+            Some((pages.at.clone(), pages.range()?, bracketed))
         });
         // "see page 4 of the plan" is no range of the pack: brackets or the line's end mark one.
         if let Some((at, pages, bracketed)) = found
@@ -452,8 +413,8 @@ fn trailing(items: &mut [Listed]) {
     let bare: Vec<Option<([u32; 2], usize)>> = items
         .iter()
         .map(|i| {
-            let c = TRAILING.captures(&i.title)?;
-            Some((range(&c)?, c.get(0)?.start())).filter(|_| i.printed.is_none())
+            let pages = ranges::trailing(&i.title)?;
+            Some((pages.range()?, pages.at.start)).filter(|_| i.printed.is_none())
         })
         .collect();
     let known: Vec<Option<[u32; 2]>> =
@@ -468,12 +429,6 @@ fn trailing(items: &mut [Listed]) {
             item.title.truncate(cut);
         }
     }
-}
-
-fn range(c: &regex::Captures) -> Option<[u32; 2]> {
-    let first: u32 = c.get(1)?.as_str().parse().ok()?;
-    let last = c.get(2).map_or(Ok(first), |m| m.as_str().parse()).ok()?;
-    (first > 0 && first <= last).then_some([first, last])
 }
 
 fn leading_digits(order: &str) -> Option<u32> {

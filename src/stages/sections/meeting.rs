@@ -67,7 +67,9 @@ pub(super) fn meeting(sheets: &Sheets, cover_end: u32, record: &Record, words: &
 /// the systems which make packs give them. Other names tell at most a date.
 fn from_filename(name: &str) -> (Option<String>, Option<String>, Option<String>) {
     let stem = name.strip_suffix(".pdf").unwrap_or(name).replace('_', " ");
-    if let Some(c) = PACK_NAME.captures(&stem) {
+    let made = ["public", "agenda", "printed", "supplement"];
+    let made = made.iter().any(|w| stem.get(..w.len()).is_some_and(|s| s.eq_ignore_ascii_case(w)));
+    if let Some(c) = made.then(|| PACK_NAME.captures(&stem)).flatten() {
         let date = dates::date(&c[1].replace('-', " "));
         let body = c.get(3).map(|m| m.as_str().trim().to_owned()).filter(|b| !b.is_empty());
         return (body, date, c.get(2).and_then(|t| dates::time(t.as_str())));

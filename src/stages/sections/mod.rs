@@ -14,6 +14,7 @@ mod minutes;
 mod parts;
 mod people;
 mod places;
+mod ranges;
 mod reports;
 mod sheets;
 mod starts;
@@ -26,17 +27,25 @@ use crate::stages::Stage;
 use crate::vocabulary::Vocabulary;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The stage.
 #[derive(Debug, Clone, Copy)]
 pub struct Sectioning;
 
 /// What can be set.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// The words that tell one part from another.
-    pub vocabulary: Vocabulary,
+    #[serde(with = "crate::vocabulary::shared")]
+    pub vocabulary: Arc<Vocabulary>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { vocabulary: Vocabulary::shared() }
+    }
 }
 
 impl Stage for Sectioning {

@@ -322,7 +322,7 @@ phrases = ["the book of the meeting"]
     ]);
     let plain = Sectioning::run(&p.0, &Options::default()).unwrap();
     assert!(plain.minutes.is_empty());
-    let options = Options { vocabulary: Vocabulary::with(own).unwrap() };
+    let options = Options { vocabulary: Vocabulary::with(own).unwrap().into() };
     let r = Sectioning::run(&p.0, &options).unwrap();
     assert_eq!(r.minutes[0].present.len(), 2);
     assert_eq!(r.minutes[0].items[0].decisions[0].verb, "SETTLED");

@@ -118,6 +118,8 @@ impl<'a> Sheet<'a> {
     /// The same in place of what a text held.
     fn text_into(&self, out: &mut String, marks: &[u32]) {
         out.clear();
+        // One growth, not one a word.
+        out.reserve(marks.iter().map(|m| 1 + self.word(&self.marks[*m as usize]).text.len()).sum());
         for m in marks.iter().filter_map(|m| self.marks.get(*m as usize)) {
             let w = self.word(m);
             if !out.is_empty() && !w.glued {
@@ -290,10 +292,10 @@ impl<'a> Sheet<'a> {
 
 /// A figure that cannot end here: "100,", "39.4/", "189/10,0".
 pub(super) fn unfinished(head: &str) -> bool {
-    head.ends_with([',', '/'])
-        || head
-            .rsplit_once(',')
-            .is_some_and(|(_, group)| group.len() < 3 && group.bytes().all(|b| b.is_ascii_digit()))
+    let Some(last) = head.bytes().next_back() else { return false };
+    let short = |group: &str| group.len() < 3 && group.bytes().all(|b| b.is_ascii_digit());
+    matches!(last, b',' | b'/')
+        || last.is_ascii_digit() && head.rsplit_once(',').is_some_and(|(_, group)| short(group))
 }
 
 /// Whether two words side by side are figures of two columns set close: both values, one with a
@@ -315,34 +317,43 @@ fn figures(left: &str, right: &str) -> bool {
         && is_value(right)
 }
 
+/// A text without spaces around it; most have none.
+fn bare(text: &str) -> &str {
+    let graphic = |b: Option<&u8>| b.is_some_and(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    if graphic(bytes.first()) && graphic(bytes.last()) { text } else { text.trim() }
+}
+
 /// Whether a cell's text is a figure or stands for one: "1,234", "(12.5)", "£3.2m", "148/152", "-", "n/a".
 pub(super) fn is_value(text: &str) -> bool {
-    let t = text.trim();
-    if t.is_empty() || t.chars().nth(24).is_some() {
+    let t = bare(text);
+    if t.is_empty() || t.len() > 24 && t.chars().nth(24).is_some() {
         return false;
+    }
+    let digits = t.bytes().filter(u8::is_ascii_digit).count();
+    if digits > 0 {
+        return is_figure(t, digits);
     }
     if matches!(t, "-" | "–" | "—" | "*" | "✓" | "✔" | "x" | "X" | ".." | "…") {
         return true;
     }
-    if ["n/a", "n/k", "nil", "tbc", "na"].iter().any(|k| t.eq_ignore_ascii_case(k)) {
-        return true;
-    }
-    if is_unit(t) {
+    ["n/a", "n/k", "nil", "tbc", "na"].iter().any(|k| t.eq_ignore_ascii_case(k))
+}
+
+/// Whether a text with so many digits is a figure.
+fn is_figure(t: &str, digits: usize) -> bool {
+    if !t.starts_with(|c: char| c.is_ascii_digit() || "-–−+(£$€<>~±.#".contains(c)) || is_unit(t) {
         return false;
     }
-    let digits = t.chars().filter(char::is_ascii_digit).count();
     let letters = t.chars().filter(|c| c.is_alphabetic()).count();
     // "(95% CI)" and "5 wards" say more than a figure.
     let words = t.split_whitespace().skip(1).any(|w| w.chars().filter(|c| c.is_alphabetic()).count() > 1);
-    digits > 0
-        && !words
-        && letters <= digits.max(2)
-        && t.starts_with(|c: char| c.is_ascii_digit() || "-–−+(£$€<>~±.#".contains(c))
+    !words && letters <= digits.max(2)
 }
 
 /// Whether text is a unit of money or share alone: "£000s", "(£'000)", "£m", "%".
 pub(super) fn is_unit(text: &str) -> bool {
-    let t = text.trim().trim_start_matches('(').trim_end_matches(')');
+    let t = bare(text).trim_start_matches('(').trim_end_matches(')');
     let Some(scale) = t.strip_prefix(['£', '$', '€']) else { return t == "%" };
     let scale = scale.trim().trim_start_matches(['\'', '’', '‘']);
     let zeros = scale.trim_end_matches(['s', '\'', '’']);
@@ -352,7 +363,11 @@ pub(super) fn is_unit(text: &str) -> bool {
 
 /// Whether text is a year or a span of years, perhaps with its unit: "2022", "2021/22", "2021-22 £000s".
 pub(super) fn is_year(text: &str) -> bool {
-    let t = text.trim();
+    let t = bare(text);
+    // Neither a year nor a unit begins with a letter, and most texts do.
+    if t.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return false;
+    }
     // Words of a cell come in the order of the page's lines: the unit may be the first.
     let t = match t.split_once(' ') {
         Some((year, rest)) if is_unit(rest) => year,
@@ -373,8 +388,9 @@ pub(super) fn is_year(text: &str) -> bool {
 
 /// Whether text is only a list marker or a paragraph number: "•", "1.", "(a)", "iv)", "2.3.1".
 pub(super) fn is_marker(text: &str) -> bool {
-    let t = text.trim();
-    let count = t.chars().take(9).count();
+    let t = bare(text);
+    // A character has four bytes at most.
+    let count = if t.len() > 32 { 9 } else { t.chars().take(9).count() };
     if count == 0 || count > 8 {
         return false;
     }
