@@ -92,11 +92,11 @@ pub(super) fn split(
     // Rows inside each drawn row.
     let mut ys: Vec<f32> = vec![lattice.ys[0]];
     let mut row_map: Vec<usize> = vec![0];
-    for r in 0..lattice.ys.len() - 1 {
+    for (r, list) in lists.iter().enumerate() {
         let open = more || band(&filled, r).any(|i| torn[i]);
         let least = if clear.contains(&true) { 2 } else { 1 };
         let rows = || band_rows(sheet, &filled, r, (&wide, &alone));
-        if lists[r] || open && several_rows(&filled, r, &wide, least) {
+        if *list || open && several_rows(&filled, r, &wide, least) {
             ys.extend(sub_rows(&rows(), &wide, bars));
         } else if open {
             ys.extend(name_rows(&rows(), &wide));
