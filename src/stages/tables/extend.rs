@@ -27,11 +27,11 @@ pub(super) fn adopt(sheet: &Sheet<'_>, lattice: &mut Lattice, rules: &Rules, fre
             .any(|v| v.start - 3.0 <= e.at && v.end + 3.0 >= e.at)
     };
     let across: Vec<Edge> = rules.across.iter().filter(lonely).copied().collect();
-    // Remarks over all columns: the last may stand below the last wall.
+    // Remarks over all columns below rows of cells: the last may stand below the last wall.
     let cols = lattice.xs.len() - 1;
-    let remark =
-        lattice.regions.iter().find(|r| cols >= 3 && r.bottom - r.top == 1 && r.right - r.left == cols);
-    let remark = remark.is_some();
+    let over_all = |r: &&Region| cols >= 3 && r.bottom - r.top == 1 && r.right - r.left == cols;
+    let remarks: Vec<usize> = lattice.regions.iter().filter(over_all).map(|r| r.top).collect();
+    let mut awaited = !remarks.is_empty() && !remarks.contains(&(lattice.ys.len() - 2));
     loop {
         let b = lattice.bbox();
         let same = |e: &&Edge| e.drawn && (e.start - b.left).abs() <= 4.0 && (e.end - b.right).abs() <= 4.0;
@@ -54,6 +54,8 @@ pub(super) fn adopt(sheet: &Sheet<'_>, lattice: &mut Lattice, rules: &Rules, fre
             rows.iter().any(|r| r.pieces.len() >= 2) && !wide
                 || rows.iter().filter(|r| r.pieces.len() >= 2).count() * 2 >= rows.len().max(1)
         };
+        // A rule with another soon below it is the top of the next table.
+        let closes = |y: f32| !across.iter().filter(same).any(|e| e.at > y + 3.0 && e.at < y + REACH);
         let filled = |top: f32, bottom: f32| {
             let mut inside = sheet.marks.iter().filter(|m| m.bbox.mid_y() > top && m.bbox.mid_y() < bottom);
             inside.clone().next().is_some()
@@ -63,10 +65,13 @@ pub(super) fn adopt(sheet: &Sheet<'_>, lattice: &mut Lattice, rules: &Rules, fre
             push_top(lattice, y);
         } else if let Some(y) = below.filter(|y| y - b.bottom < REACH && tabular(b.bottom, *y)) {
             push_bottom(lattice, y);
-        } else if let Some(y) = below.filter(|y| remark && y - b.bottom < REMARK && filled(b.bottom, *y)) {
+        } else if let Some(y) =
+            below.filter(|y| awaited && closes(*y) && y - b.bottom < REMARK && filled(b.bottom, *y))
+        {
             lattice.ys.push(y);
             let rows = lattice.ys.len() - 1;
             lattice.regions.push(Region { top: rows - 1, left: 0, bottom: rows, right: cols });
+            awaited = false;
         } else {
             break;
         }
