@@ -23,19 +23,16 @@ fn second(page: &PageLines, draft: &Draft) -> Option<usize> {
     (draft.header_rows + 2..draft.rows.saturating_sub(1)).find(|&r| {
         let crossed =
             draft.cells.iter().any(|c| c.row_span > 1 && c.row < r && c.bottom() >= r && !c.is_empty());
-        let mut above = draft.cells.iter().filter(|c| c.row == r - 1 && !c.is_empty());
-        let alone = above.next().is_some_and(|c| c.col_span == draft.cols()) && above.next().is_none();
-        !crossed && alone && names.len() >= 2 && texts(page, draft, r) == names
+        !crossed && draft.over_all(r - 1).is_some() && names.len() >= 2 && texts(page, draft, r) == names
     })
 }
 
 /// Column and words of the filled cells of a row.
 fn texts<'p>(page: &'p PageLines, draft: &Draft, row: usize) -> Vec<(usize, Vec<&'p str>)> {
-    let words = |c: &DraftCell| c.lines.iter().flat_map(|l| l.words.clone()).collect::<Vec<u32>>();
     let filled = draft.cells.iter().filter(|c| c.row == row && !c.is_empty());
     filled
         .map(|c| {
-            let text = words(c).into_iter().filter_map(|w| page.words.get(w as usize));
+            let text = c.words().filter_map(|w| page.words.get(w as usize));
             (c.col, text.map(|w| w.text.as_str()).collect())
         })
         .collect()
@@ -49,7 +46,7 @@ fn half(draft: &Draft, rows: std::ops::Range<usize>) -> Draft {
         .filter(|c| rows.contains(&c.row))
         .map(|c| DraftCell { row: c.row - rows.start, ..c.clone() })
         .collect();
-    let mut words: Vec<u32> = cells.iter().flat_map(|c| &c.lines).flat_map(|l| l.words.clone()).collect();
+    let mut words: Vec<u32> = cells.iter().flat_map(DraftCell::words).collect();
     words.sort_unstable();
     let bbox = Rect::around(cells.iter().map(|c| c.bbox)).unwrap_or_default();
     let mut parts = draft.parts.clone();

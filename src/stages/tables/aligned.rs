@@ -226,7 +226,7 @@ fn under_roof(ground: &Ground<'_>, fine: &Fine<'_>, first: usize, last: usize) -
     let bars: Vec<&Edge> = ground.bars.iter().filter(over).collect();
     let below = bars.iter().filter(|b| b.at > extent.bottom - 6.0);
     let Some(floor) = below.min_by(|a, b| a.at.total_cmp(&b.at)) else { return false };
-    let alike = |b: &&&Edge| (b.start - floor.start).abs() < 3.0 && (b.end - floor.end).abs() < 3.0;
+    let alike = |b: &&&Edge| b.same_ends(**floor, 3.0);
     let between = bars.iter().filter(alike).any(|b| b.at > extent.top - 6.0 && b.at < floor.at);
     let roof = bars.iter().filter(alike).filter(|b| b.at < extent.top - 6.0).map(|b| b.at).reduce(f32::max);
     let (Some(roof), true) = (roof, between) else { return false };
@@ -254,7 +254,7 @@ fn closed(ground: &Ground<'_>, rows: &[Row], extent: Rect) -> bool {
     };
     let parted = |w: &[Row]| bars().find(|b| b.at > under(&w[0]) && b.at < under(&w[1]));
     let Some(first) = parted(&rows[..2]) else { return false };
-    let alike = |b: &Edge| (b.start - first.start).abs() < 4.0 && (b.end - first.end).abs() < 4.0;
+    let alike = |b: &Edge| b.same_ends(*first, 4.0);
     let [.., before, last] = rows else { return false };
     let reach = 4.0 * (before.baseline - rows[0].baseline) / (rows.len() - 2) as f32;
     rows.windows(2).all(|w| parted(w).is_some_and(alike))
@@ -275,7 +275,7 @@ fn between(ground: &Ground<'_>, row: &Row, below: &Row) -> bool {
     let under = |b: &&Edge| b.at > row.baseline && b.at < below.bbox.top + 2.0;
     let mut lower = ground.bars.iter().filter(near).filter(under);
     lower.any(|l| {
-        let same = |u: &&Edge| (u.start - l.start).abs() < 4.0 && (u.end - l.end).abs() < 4.0;
+        let same = |u: &&Edge| u.same_ends(*l, 4.0);
         ground.bars.iter().filter(near).filter(over).any(|u| same(&u))
     })
 }

@@ -52,6 +52,11 @@ impl DraftCell {
         self.lines.is_empty() && self.drawn.is_none()
     }
 
+    /// Indexes of its words, line by line.
+    pub(super) fn words(&self) -> impl Iterator<Item = u32> + '_ {
+        self.lines.iter().flat_map(|l| &l.words).copied()
+    }
+
     /// Row after its last.
     pub(super) fn bottom(&self) -> usize {
         self.row + self.row_span
@@ -95,6 +100,13 @@ impl Draft {
     /// Box on the first page.
     pub(super) fn bbox(&self) -> Rect {
         self.parts.first().map(|p| p.bbox).unwrap_or_default()
+    }
+
+    /// The text that has a row for itself, over all columns.
+    pub(super) fn over_all(&self, row: usize) -> Option<&DraftCell> {
+        let mut filled = self.cells.iter().filter(|c| c.row == row && !c.is_empty());
+        let only = filled.next().filter(|c| c.col_span == self.cols() && c.row_span == 1)?;
+        filled.next().is_none().then_some(only)
     }
 
     /// Takes out columns and rows that no filled cell needs: blank spacers, and slivers that rules

@@ -45,7 +45,7 @@ pub(super) fn release_title(draft: &mut Draft) {
     if !only.bold || only.value || only.row_span > 1 || !centred || upright < draft.rows {
         return;
     }
-    let words: Vec<u32> = only.lines.iter().flat_map(|l| l.words.iter().copied()).collect();
+    let words: Vec<u32> = only.words().collect();
     let below = draft.cells.iter().filter(|c| c.row > 0 && !c.is_empty()).map(|c| c.ink.top);
     let top = below.fold(f32::INFINITY, f32::min);
     if let Some(part) = draft.parts.first_mut() {

@@ -225,12 +225,8 @@ fn append(lines: &Lines, last: &mut Draft, mut next: Draft, aside: &[u32]) {
             p.words.extend(&titles);
             p.words.sort_unstable();
         }
-        let mut words: Vec<u32> = next
-            .cells
-            .iter()
-            .filter(|c| c.row < n)
-            .flat_map(|c| c.lines.iter().flat_map(|l| l.words.clone()))
-            .collect();
+        let mut words: Vec<u32> =
+            next.cells.iter().filter(|c| c.row < n).flat_map(DraftCell::words).collect();
         words.extend(titles);
         words.sort_unstable();
         if let Some(p) = next.parts.first_mut() {
@@ -241,8 +237,7 @@ fn append(lines: &Lines, last: &mut Draft, mut next: Draft, aside: &[u32]) {
         }
     }
     if n > 0 && repeats_group(lines, last, &next) {
-        let words = next.cells.iter().filter(|c| c.row == 0).flat_map(|c| &c.lines);
-        let words: Vec<u32> = words.flat_map(|l| l.words.clone()).collect();
+        let words: Vec<u32> = next.cells.iter().filter(|c| c.row == 0).flat_map(DraftCell::words).collect();
         if let Some(p) = next.parts.first_mut() {
             p.repeated.extend(words);
             p.repeated.sort_unstable();
@@ -297,11 +292,7 @@ fn fills(lines: &Lines, last: &Draft, host: &DraftCell, next: &DraftCell) -> boo
 
 /// Whether `next` begins with the name of the group in which `last` ends, said again for its page.
 fn repeats_group(lines: &Lines, last: &Draft, next: &Draft) -> bool {
-    let group = |d: &Draft, r: usize| {
-        let mut filled = d.cells.iter().filter(|c| c.row == r && !c.is_empty());
-        let only = filled.next().filter(|c| c.col == 0 && c.col_span == d.cols() && c.row_span == 1)?;
-        filled.next().is_none().then(|| text(lines, only))
-    };
+    let group = |d: &Draft, r: usize| d.over_all(r).map(|only| text(lines, only));
     let open = (last.header_rows..last.rows.saturating_sub(1)).rev().find_map(|r| group(last, r));
     next.rows > 1 && open.is_some() && open == group(next, 0)
 }

@@ -22,6 +22,11 @@ impl Edge {
     pub(super) fn len(self) -> f32 {
         self.end - self.start
     }
+
+    /// Whether both begin and end nearer to each other than this, on the other axis.
+    pub(super) fn same_ends(self, other: Edge, slack: f32) -> bool {
+        (self.start - other.start).abs() < slack && (self.end - other.end).abs() < slack
+    }
 }
 
 /// All edges of a page.

@@ -64,9 +64,7 @@ fn ruled_across(gutter: &Gutter, bars: &[Edge]) -> bool {
         b.drawn && inside && b.start < gutter.x - NEAR && b.end > gutter.x + NEAR
     };
     let across: Vec<&Edge> = bars.iter().filter(crosses).collect();
-    across.iter().any(|a| {
-        across.iter().filter(|b| (a.start - b.start).abs() < 3.0 && (a.end - b.end).abs() < 3.0).count() >= 3
-    })
+    across.iter().any(|a| across.iter().filter(|b| a.same_ends(***b, 3.0)).count() >= 3)
 }
 
 fn gutters(rows: &[Row], width: f32) -> Vec<Gutter> {
