@@ -111,8 +111,8 @@ impl<'a> Engine<'a> {
         run.tell(&Event::RunStarted { documents: jobs.len(), bytes: jobs.iter().map(|j| j.bytes).sum() });
         let queue = Queue::new(pool.install(|| self.survey(jobs, &|ended| run.finish(ended))));
         match self.jobs.min(queue.len()) {
-            // Alone, this thread does as well as one made for it, which would have memory of its own.
-            1 => run.work(&queue),
+            // Alone, it is a thread of the pool that reads, computes and writes, with one memory for all.
+            1 => pool.install(|| run.work(&queue)),
             workers => std::thread::scope(|scope| {
                 for _ in 0..workers {
                     scope.spawn(|| run.work(&queue));

@@ -163,7 +163,9 @@ impl Store {
     }
 }
 
-/// Writes a file so that it is whole or not there: beside its place, synced, renamed.
+/// Writes a file so that it is whole or not there: beside its place, synced, renamed. One that stands
+/// there with the same bytes is left: taking its place would cost more than reading it, and its time says
+/// when it changed.
 ///
 /// Without `sync`, a crash of the machine may leave it torn: only for files whose hash is checked.
 ///
@@ -171,11 +173,18 @@ impl Store {
 /// The file or its folder cannot be written.
 pub fn write_whole(path: &Path, bytes: &[u8], sync: bool) -> Result<(), Error> {
     let wrong = |source| Error::Write { path: path.to_owned(), source };
+    if let Some(file) = standing(path, bytes) {
+        return if sync { file.sync_all().map_err(wrong) } else { Ok(()) };
+    }
     let folder = path.parent().unwrap_or(Path::new("."));
-    let beside = || tempfile::Builder::new().prefix(super::lock::WRITING).tempfile_in(folder);
-    let mut file = match beside() {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(super::lock::WRITING);
+    // Temporary files are for their owner alone; outputs are files like any other.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = match builder.tempfile_in(folder) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            std::fs::create_dir_all(folder).and_then(|()| beside())
+            std::fs::create_dir_all(folder).and_then(|()| builder.tempfile_in(folder))
         }
         made => made,
     }
@@ -184,14 +193,25 @@ pub fn write_whole(path: &Path, bytes: &[u8], sync: bool) -> Result<(), Error> {
     if sync {
         file.as_file().sync_all().map_err(wrong)?;
     }
-    // Temporary files are for their owner alone; outputs are files like any other.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644)).map_err(wrong)?;
-    }
     file.persist(path).map_err(|e| wrong(e.error))?;
     Ok(())
+}
+
+/// The file, if it holds these bytes.
+fn standing(path: &Path, bytes: &[u8]) -> Option<File> {
+    let facts = std::fs::symlink_metadata(path).ok()?;
+    if !facts.is_file() || facts.len() != bytes.len() as u64 {
+        return None;
+    }
+    let mut file = File::open(path).ok()?;
+    let mut buffer = [0; 1 << 16];
+    let mut rest = bytes;
+    loop {
+        match file.read(&mut buffer).ok()? {
+            0 => return rest.is_empty().then_some(file),
+            n => rest = rest.strip_prefix(&buffer[..n])?,
+        }
+    }
 }
 
 #[cfg(test)]
