@@ -112,7 +112,8 @@ impl Engine<'_> {
             return Err(Error::Read { path: job.source.clone(), source });
         }
         let seen = seen.filter(Seen::settled);
-        let content = content_of(&bytes, beside.as_deref().map(Vec::as_slice));
+        let content = || content_of(&bytes, beside.as_deref().map(Vec::as_slice));
+        let (content, sha256) = pool.install(|| rayon::join(content, || sha256(&bytes)));
         let key = key_of(&self.plan, content, &job.source);
         // Another run may have converted it since this one looked.
         if !self.force
@@ -121,7 +122,6 @@ impl Engine<'_> {
             report.known(self.seen_again(job, &stamp, seen)?);
             return Ok(());
         }
-        let sha256 = sha256(&bytes);
         let filename = job.source.file_name().unwrap_or_default().to_string_lossy();
         let road = Road::read(&self.plan, (bytes, beside), content, &filename);
         let mut road = road
@@ -148,7 +148,7 @@ impl Engine<'_> {
             readings: before.map(|s| s.readings).unwrap_or_default(),
             ..Stamp::new(&job.source)
         };
-        let stamp = publish(&self.output, &job.stem, &mut road, stamp)?;
+        let stamp = pool.install(|| publish(&self.output, &job.stem, &mut road, stamp))?;
         (report.outcome, report.pages, report.issues) = (stamp.outcome, stamp.pages, stamp.issues);
         Ok(())
     }

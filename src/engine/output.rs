@@ -8,7 +8,8 @@ use super::road::named;
 use super::source::{Facts, Seen};
 use super::store::{Store, write_whole};
 use crate::error::Error;
-use crate::stages::emit::Emitted;
+use crate::stages::emit::{Emitted, EmittedFile};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -250,26 +251,25 @@ impl Output {
         let before = self.stamp(stem).map(|s| s.files).unwrap_or_default();
         let now: BTreeSet<&str> = emitted.files.iter().map(|f| f.path.as_str()).collect();
         let gone: Vec<&Written> = before.iter().filter(|w| !now.contains(w.path.as_str())).collect();
-        let mut written: Vec<Written> = emitted
-            .files
-            .iter()
-            .map(|f| Written {
-                path: f.path.clone(),
-                blake3: blake3::hash(f.text.as_bytes()).to_hex().to_string(),
-                seen: None,
-            })
-            .collect();
+        let hashed = |f: &EmittedFile| Written {
+            path: f.path.clone(),
+            blake3: blake3::hash(f.text.as_bytes()).to_hex().to_string(),
+            seen: None,
+        };
+        let mut written: Vec<Written> = emitted.files.par_iter().map(hashed).collect();
         let files = gone.iter().copied().chain(&written).cloned().collect();
         let begun = Stamp { code: Some("interrupted".into()), files, ..Stamp::new(source) };
         write_whole(&self.stamp_path(stem), &begun.text(), false)?;
         sweep_folder(&folder, 2);
-        for (file, written) in emitted.files.iter().zip(&mut written) {
+        let files = emitted.files.par_iter().zip(&mut written);
+        files.try_for_each(|(file, written)| {
             let path = folder.join(&file.path);
             // The stamp holds every file's hash, so that only the large ones need the wait for the disk.
             let sync = !file.path.starts_with("tables/");
             write_whole(&path, file.text.as_bytes(), sync)?;
             written.seen = Facts::of(&path);
-        }
+            Ok(())
+        })?;
         for old in gone {
             let _ = std::fs::remove_file(folder.join(&old.path));
         }
@@ -317,7 +317,6 @@ pub(super) fn safe_name(stem: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stages::emit::EmittedFile;
 
     fn emitted(files: &[(&str, &str)]) -> Emitted {
         let file = |(p, t): &(&str, &str)| EmittedFile { path: (*p).into(), text: (*t).into() };

@@ -114,8 +114,13 @@ impl<'a> Engine<'a> {
             // Alone, it is a thread of the pool that reads, computes and writes, with one memory for all.
             1 => pool.install(|| run.work(&queue)),
             workers => std::thread::scope(|scope| {
-                for _ in 0..workers {
-                    scope.spawn(|| run.work(&queue));
+                let at_work = (0..workers).filter(|_| {
+                    let thread = std::thread::Builder::new().stack_size(worker::STACK);
+                    thread.spawn_scoped(scope, || run.work(&queue)).is_ok()
+                });
+                // Where the system gives no more threads, those there are do the work.
+                if at_work.count() == 0 {
+                    run.work(&queue);
                 }
             }),
         }
@@ -136,8 +141,9 @@ impl<'a> Engine<'a> {
     }
 }
 
-/// Threads for a document in a worker: all for one that is a large part of what is left, so that no
-/// core is idle at the end, else one, since the other workers have work of their own.
+/// Threads for a document: all for one that is a large part of what is left, so that no core is idle at
+/// the end, else one: the other workers have documents of their own, and threads that took pages of each
+/// other's would wait for each other's memory.
 fn threads(jobs: usize, bytes: u64, behind: u64) -> usize {
     if bytes.saturating_mul(jobs as u64) >= bytes.saturating_add(behind) { jobs } else { 1 }
 }
@@ -175,14 +181,17 @@ impl Run<'_> {
     fn work(&self, queue: &Queue) {
         let engine = self.engine;
         let mut place = engine.isolation.as_ref().map(|isolation| Place::new(engine, isolation));
+        let alone = worker::alone();
         while let Some((mut task, behind)) = queue.next(|| any(&[engine.stop, &self.full])) {
             let permit = self.admission.take(task.job.bytes);
             if task.tries == 0 && task.locked.is_none() {
                 self.tell(&Event::Started { source: &task.job.source });
             }
-            let mut ended = match &mut place {
-                Some(place) => place.document(&task.job, threads(engine.jobs, task.job.bytes, behind)),
-                None => engine.document(&task.job, self.pool),
+            let threads = threads(engine.jobs, task.job.bytes, behind);
+            let mut ended = match (&mut place, &alone) {
+                (Some(place), _) => place.document(&task.job, threads),
+                (None, Some(alone)) if threads == 1 => engine.document(&task.job, alone),
+                (None, _) => engine.document(&task.job, self.pool),
             };
             drop(permit);
             if ended.locked {

@@ -80,8 +80,17 @@ fn parse<T: DeserializeOwned>(line: &str) -> Result<T, Error> {
         .map_err(|e| Error::Usage { detail: format!("a worker is not started by hand: {e}") })
 }
 
+/// Bytes of stack of a thread that reads documents.
+pub(super) const STACK: usize = 16 << 20;
+
 /// A pool for pages.
 pub(super) fn pool(threads: usize) -> Result<ThreadPool, Error> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(16 << 20).build();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build();
     pool.map_err(|e| Error::Bug { stage: "engine", detail: e.to_string() })
+}
+
+/// A pool of this thread alone, in which what could be shared is done on the spot; `None` where the
+/// thread belongs to a pool already.
+pub(super) fn alone() -> Option<ThreadPool> {
+    rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().ok()
 }
