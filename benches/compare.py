@@ -9,6 +9,7 @@ where it is there, else the samples. Compares with those of pdftotext, mutool an
 are installed; the conversion runs on one thread.
 """
 import argparse
+import itertools
 import os
 import shutil
 import subprocess
@@ -35,8 +36,10 @@ def programs(binary, out):
         "mutool": lambda f: ["mutool", "draw", "-q", "-F", "txt", "-o", f"{out}/m.txt", f],
         "lit": lambda f: ["lit", "parse", f, "--no-ocr", "-o", f"{out}/l.txt"],
     }
-    ours = [binary, "convert", "--force", "--jobs", "1", "--quiet", "--out", f"{out}/o"]
-    return {"agendapack": lambda f: [*ours, f]} | {n: c for n, c in theirs.items() if shutil.which(n)}
+    ours = [binary, "convert", "--jobs", "1", "--quiet", "--out"]
+    rounds = itertools.count()
+    # Each into a folder of its own: what stands there already with the same bytes is not written again.
+    return {"agendapack": lambda f: [*ours, f"{out}/o{next(rounds)}", f]} | {n: c for n, c in theirs.items() if shutil.which(n)}
 
 
 def main():

@@ -3,7 +3,8 @@
 //! One text path serves cells and blocks, so that both resolve a hyphen the same way.
 
 use crate::model::{Lines, PageLines, Span, Word};
-use rustc_hash::FxHashSet;
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The document's own words, as witness for hyphens at line ends.
 ///
@@ -36,30 +37,7 @@ impl Lexicon {
                 }
             }
         }
-        if asked.is_empty() {
-            return Lexicon::default();
-        }
-        // By their first byte, how long those are that are asked for: nearly all words are told by it.
-        let mut lengths = [0_u64; 256];
-        for word in &asked {
-            let first = word.bytes().next().unwrap_or_default();
-            lengths[usize::from(first)] |= 1 << word.len().min(63);
-        }
-        let mut seen = FxHashSet::default();
-        let mut folded = String::new();
-        for word in lines.pages.iter().flat_map(|p| &p.words) {
-            let word = trimmed(&word.text);
-            let first = word.bytes().next().unwrap_or_default().to_ascii_lowercase();
-            let possible = lengths[usize::from(first)] >> word.len().min(63) & 1 == 1;
-            if !possible && word.is_ascii() {
-                continue;
-            }
-            fold_into(&mut folded, word);
-            if asked.contains(&folded) && !seen.contains(&folded) {
-                seen.insert(folded.clone());
-            }
-        }
-        Lexicon { seen }
+        Lexicon { seen: count(lines, &asked).into_keys().map(str::to_owned).collect() }
     }
 
     fn knows(&self, word: &str) -> bool {
@@ -67,12 +45,53 @@ impl Lexicon {
     }
 }
 
+/// How often each of some words, which are in lower case, stands in the document; those that do not are
+/// left out.
+pub(crate) fn count<'a>(lines: &Lines, asked: &'a FxHashSet<String>) -> FxHashMap<&'a str, u32> {
+    if asked.is_empty() {
+        return FxHashMap::default();
+    }
+    // By their first byte, how long those are that are asked for: nearly all words are told by it.
+    let mut lengths = [0_u64; 256];
+    for word in asked {
+        let first = word.bytes().next().unwrap_or_default();
+        lengths[usize::from(first)] |= 1 << word.len().min(63);
+    }
+    let count = |pages: &[PageLines]| {
+        let mut found: FxHashMap<&str, u32> = FxHashMap::default();
+        let mut folded = String::new();
+        for word in pages.iter().flat_map(|p| &p.words) {
+            let word = trimmed(&word.text);
+            let first = word.bytes().next().unwrap_or_default().to_ascii_lowercase();
+            let possible = lengths[usize::from(first)] >> word.len().min(63) & 1 == 1;
+            if !possible && word.is_ascii() {
+                continue;
+            }
+            fold_into(&mut folded, word);
+            if let Some(word) = asked.get(&folded) {
+                *found.entry(word).or_default() += 1;
+            }
+        }
+        found
+    };
+    let both = |mut all: FxHashMap<&'a str, u32>, more: FxHashMap<&'a str, u32>| {
+        for (word, n) in more {
+            *all.entry(word).or_default() += n;
+        }
+        all
+    };
+    lines.pages.par_chunks(PAGES).map(count).reduce(FxHashMap::default, both)
+}
+
+/// Pages in which words are counted at once.
+const PAGES: usize = 16;
+
 fn fold(word: &str) -> String {
     word.to_lowercase()
 }
 
 /// The same in place of what a text held: for all words of a document.
-pub(crate) fn fold_into(out: &mut String, word: &str) {
+fn fold_into(out: &mut String, word: &str) {
     out.clear();
     if word.is_ascii() {
         out.push_str(word);

@@ -1,6 +1,7 @@
 //! `pack.json`: one line an entry, so that two versions can be compared line by line.
 
 use crate::model::{Flow, Normalised, Pack, Record};
+use rayon::prelude::*;
 use serde::Serialize;
 
 /// The pack as JSON: each field on a line, each entry of its lists on a line of its own.
@@ -14,35 +15,14 @@ pub(super) fn lines(flow: &Flow, record: &Record, normalised: &Normalised) -> St
     field(&mut out, "version", &pack.version);
     field(&mut out, "source", &pack.source);
     field(&mut out, "meeting", &pack.meeting);
-    list(&mut out, "agenda", pack.agenda.iter());
-    list(&mut out, "sections", pack.sections.iter());
-    list(&mut out, "minutes", pack.minutes.iter());
-    let blocks = |out: &mut Vec<u8>| list(out, "blocks", flow.blocks.iter().map(Pack::block));
-    let tables = |out: &mut Vec<u8>| {
-        list(out, "tables", flow.tables.iter().map(|t| Pack::table(t, normalised)));
-    };
-    let figures = |out: &mut Vec<u8>| list(out, "observations", normalised.observations.iter());
-    if rayon::current_num_threads() == 1 {
-        blocks(&mut out);
-        tables(&mut out);
-        figures(&mut out);
-    } else {
-        // The long lists at once. Alone, this would only cost room and copying.
-        let own = |write: &(dyn Fn(&mut Vec<u8>) + Sync), room: usize| {
-            let mut own = Vec::with_capacity(room);
-            write(&mut own);
-            own
-        };
-        let observed = OBSERVATION * normalised.observations.len();
-        let ((), (cells, figures)) = rayon::join(
-            || blocks(&mut out),
-            || rayon::join(|| own(&tables, CELL * cells), || own(&figures, observed)),
-        );
-        out.extend(cells);
-        out.extend(figures);
-    }
-    list(&mut out, "pages", flow.pages.iter().map(Pack::page));
-    list(&mut out, "issues", pack.issues.iter());
+    list(&mut out, "agenda", &pack.agenda, |out, a| push(out, a));
+    list(&mut out, "sections", &pack.sections, |out, s| push(out, s));
+    list(&mut out, "minutes", &pack.minutes, |out, m| push(out, m));
+    list(&mut out, "blocks", &flow.blocks, |out, b| push(out, &Pack::block(b)));
+    list(&mut out, "tables", &flow.tables, |out, t| push(out, &Pack::table(t, normalised)));
+    list(&mut out, "observations", &normalised.observations, |out, o| push(out, o));
+    list(&mut out, "pages", &flow.pages, |out, p| push(out, &Pack::page(p)));
+    list(&mut out, "issues", &pack.issues, |out, i| push(out, i));
     out.truncate(out.len() - 2);
     out.extend(b"\n}\n");
     String::from_utf8(out).unwrap_or_default()
@@ -54,6 +34,8 @@ const BLOCK: usize = 400;
 const CELL: usize = 170;
 /// Bytes of an observation.
 const OBSERVATION: usize = 360;
+/// Entries that one thread writes as fast as several.
+const FEW: usize = 64;
 /// Bytes for all else in a short pack.
 const ROOM: usize = 64 << 10;
 
@@ -65,17 +47,32 @@ fn field(out: &mut Vec<u8>, name: &str, value: &impl Serialize) {
     out.extend(b",\n");
 }
 
-fn list<T: Serialize>(out: &mut Vec<u8>, name: &str, values: impl Iterator<Item = T>) {
+/// A list of entries, each on a line. Many are shared among the threads; alone, this would only cost room
+/// and copying.
+fn list<T: Sync>(out: &mut Vec<u8>, name: &str, entries: &[T], write: impl Fn(&mut Vec<u8>, &T) + Sync) {
     out.extend(b"\"");
     out.extend(name.as_bytes());
     out.extend(b"\": [");
-    let mut any = false;
-    for value in values {
-        out.extend_from_slice(if any { b",\n " } else { b"\n " });
-        push(out, &value);
-        any = true;
+    let some = |out: &mut Vec<u8>, entries: &[T], first: bool| {
+        for (i, entry) in entries.iter().enumerate() {
+            out.extend_from_slice(if first && i == 0 { b"\n " } else { b",\n " });
+            write(out, entry);
+        }
+    };
+    let threads = rayon::current_num_threads();
+    if threads == 1 || entries.len() < FEW {
+        some(out, entries, true);
+    } else {
+        let part = |(i, entries): (usize, &[T])| {
+            let mut own = Vec::new();
+            some(&mut own, entries, i == 0);
+            own
+        };
+        let chunks = entries.par_chunks(entries.len().div_ceil(4 * threads));
+        let parts: Vec<Vec<u8>> = chunks.enumerate().map(part).collect();
+        parts.iter().for_each(|part| out.extend(part));
     }
-    out.extend_from_slice(if any { b"\n],\n" } else { b"],\n" });
+    out.extend_from_slice(if entries.is_empty() { b"],\n" } else { b"\n],\n" });
 }
 
 fn push(out: &mut Vec<u8>, value: &impl Serialize) {

@@ -1,7 +1,8 @@
 //! `observations.csv`: one figure a row, each row read alone.
 
 use super::table::{in_one_line, one_line};
-use crate::model::{Flow, Normalised, PageNo, Record};
+use crate::model::{Flow, Normalised, Observation, PageNo, Record};
+use rayon::prelude::*;
 use std::borrow::Cow;
 
 /// A column of the file: name, Frictionless type, what it holds.
@@ -46,9 +47,6 @@ pub(super) const FIELDS: [Field; 25] = [
 
 /// The observations as CSV with a header row.
 pub(super) fn csv(flow: &Flow, record: &Record, normalised: &Normalised) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    // Writing to memory does not fail.
-    let _ = writer.write_record(FIELDS.iter().map(|f| f.name));
     let meeting = &record.meeting;
     let organization = &meeting.organization;
     let body = organization.name.as_ref().or(meeting.name.as_ref()).or(organization.parent.as_ref());
@@ -57,45 +55,71 @@ pub(super) fn csv(flow: &Flow, record: &Record, normalised: &Normalised) -> Stri
         meeting.start_date.as_deref().map(day).unwrap_or_default(),
         flow.document.filename.clone(),
     ];
-    let mut section: Option<(u32, Option<&str>)> = None;
-    for o in &normalised.observations {
-        if section.is_none_or(|s| s.0 != o.page) {
-            let found = record.sections.iter().find(|s| s.has(PageNo(o.page)));
-            section = Some((o.page, found.and_then(|s| s.title.as_deref())));
-        }
-        let title = normalised.tables.get(&o.table).and_then(|t| t.title.as_deref());
-        let number = |v: Option<f64>| Cow::from(v.map(|v| v.to_string()).unwrap_or_default());
-        let period = o.period.as_ref();
-        let row: [Cow<'_, str>; FIELDS.len()] = [
-            pack[0].as_str().into(),
-            pack[1].as_str().into(),
-            pack[2].as_str().into(),
-            text(section.and_then(|s| s.1)),
-            o.page.to_string().into(),
-            o.table.as_str().into(),
-            text(title),
-            text(o.profile.as_deref()),
-            in_one_line(&o.indicator),
-            text(o.indicator_id.as_deref()),
-            text(o.area.as_deref()),
-            one_line(&o.column.join(" / ")).into(),
-            text(o.measure.as_deref()),
-            text(period.map(|p| p.label.as_str())),
-            period.map_or("", |p| p.start.as_str()).into(),
-            number(o.value),
-            text(o.unit.as_deref()),
-            in_one_line(&o.raw),
-            text(o.direction.as_deref()),
-            number(o.of),
-            text(o.rating.as_deref()),
-            text(o.travel.as_deref()),
-            text(o.note.as_deref()),
-            o.cell[0].to_string().into(),
-            o.cell[1].to_string().into(),
-        ];
-        let _ = writer.write_record(row.iter().map(|field| field.as_bytes()));
-    }
+    let head = written(0, |writer| {
+        let _ = writer.write_record(FIELDS.iter().map(|f| f.name));
+    });
+    let chunk = match rayon::current_num_threads() {
+        1 => normalised.observations.len(),
+        threads => normalised.observations.len().div_ceil(4 * threads),
+    };
+    let parts = normalised.observations.par_chunks(chunk.max(1));
+    let mut parts: Vec<String> = parts.map(|some| rows(some, &pack, record, normalised)).collect();
+    parts.insert(0, head);
+    parts.concat()
+}
+
+/// Bytes of a row, more or less.
+const ROW: usize = 260;
+
+/// What is written to memory, which does not fail, as text.
+fn written(room: usize, write: impl FnOnce(&mut csv::Writer<Vec<u8>>)) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::with_capacity(room));
+    write(&mut writer);
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
+/// Rows of some observations; `pack` is what all have in common.
+fn rows(some: &[Observation], pack: &[String; 3], record: &Record, normalised: &Normalised) -> String {
+    written(ROW * some.len(), |writer| {
+        let mut section: Option<(u32, Option<&str>)> = None;
+        for o in some {
+            if section.is_none_or(|s| s.0 != o.page) {
+                let found = record.sections.iter().find(|s| s.has(PageNo(o.page)));
+                section = Some((o.page, found.and_then(|s| s.title.as_deref())));
+            }
+            let title = normalised.tables.get(&o.table).and_then(|t| t.title.as_deref());
+            let number = |v: Option<f64>| Cow::from(v.map(|v| v.to_string()).unwrap_or_default());
+            let period = o.period.as_ref();
+            let row: [Cow<'_, str>; FIELDS.len()] = [
+                pack[0].as_str().into(),
+                pack[1].as_str().into(),
+                pack[2].as_str().into(),
+                text(section.and_then(|s| s.1)),
+                o.page.to_string().into(),
+                o.table.as_str().into(),
+                text(title),
+                text(o.profile.as_deref()),
+                in_one_line(&o.indicator),
+                text(o.indicator_id.as_deref()),
+                text(o.area.as_deref()),
+                one_line(&o.column.join(" / ")).into(),
+                text(o.measure.as_deref()),
+                text(period.map(|p| p.label.as_str())),
+                period.map_or("", |p| p.start.as_str()).into(),
+                number(o.value),
+                text(o.unit.as_deref()),
+                in_one_line(&o.raw),
+                text(o.direction.as_deref()),
+                number(o.of),
+                text(o.rating.as_deref()),
+                text(o.travel.as_deref()),
+                text(o.note.as_deref()),
+                o.cell[0].to_string().into(),
+                o.cell[1].to_string().into(),
+            ];
+            let _ = writer.write_record(row.iter().map(|field| field.as_bytes()));
+        }
+    })
 }
 
 fn text(value: Option<&str>) -> Cow<'_, str> {
@@ -116,7 +140,6 @@ fn day(date: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Observation;
 
     #[test]
     fn a_row_reads_alone_and_a_missing_value_is_an_empty_field() {

@@ -7,6 +7,7 @@ use super::margins::{self, Margin, MarginRow};
 use super::{numbers, stamps};
 use crate::model::{Furniture, Line, LineFate, PageLines, Turn};
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// How far from an edge stamps stand, in points.
@@ -30,10 +31,11 @@ pub(super) fn find(pages: &mut [PageLines]) {
 ///
 /// In a document of several pages only what comes again is furniture: the last row of a table, a title or
 /// the end of a sentence may stand where a footer would. A document of a page or two has no witness.
+#[derive(Default)]
 struct Recurring {
-    pages: BTreeMap<(bool, String), Vec<usize>>,
+    pages: FxHashMap<(bool, String), Vec<usize>>,
     /// Pages that have a bare number in a margin, by what it is short of their own.
-    counts: BTreeMap<(bool, i64), Vec<usize>>,
+    counts: FxHashMap<(bool, i64), Vec<usize>>,
     short: bool,
 }
 
@@ -66,7 +68,7 @@ const WITNESS: usize = 12;
 
 impl Recurring {
     fn of(pages: &[PageLines]) -> Self {
-        let mut out = Recurring { pages: BTreeMap::new(), counts: BTreeMap::new(), short: pages.len() < 3 };
+        let mut out = Recurring { short: pages.len() < 3, ..Recurring::default() };
         if out.short {
             return out;
         }
@@ -207,7 +209,7 @@ fn mark_repeated(pages: &mut [PageLines], recurring: &Recurring) {
             }
         }
     }
-    let body_sizes: Vec<f32> = pages.iter().map(margins::body_size).collect();
+    let body_sizes: Vec<f32> = pages.par_iter().map(margins::body_size).collect();
     for ((top, key), places) in seen {
         if places.len() < 2 {
             continue;

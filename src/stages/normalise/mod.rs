@@ -56,11 +56,13 @@ impl Stage for Normalising {
         };
         let all: Vec<Normalised> = flow.tables.par_iter().map(one).collect();
         let mut out = Normalised::default();
+        out.observations.reserve(all.iter().map(|one| one.observations.len()).sum());
         for mut one in all {
             out.observations.append(&mut one.observations);
             out.issues.append(&mut one.issues);
-            out.fields.append(&mut one.fields);
-            out.tables.append(&mut one.tables);
+            out.fields.extend(one.fields);
+            // `append` would build the whole map again for each.
+            out.tables.extend(one.tables);
         }
         Ok(out)
     }

@@ -3,8 +3,8 @@
 use super::draft::{CellLine, Draft, DraftCell};
 use super::sheet::unfinished;
 use crate::model::Lines;
-use crate::stages::inline::{fold_into, trimmed};
-use rustc_hash::FxHashMap;
+use crate::stages::inline::{count, trimmed};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Short words that a cell may well begin a line with.
 const SMALL: [&str; 24] = [
@@ -19,20 +19,14 @@ pub(super) fn settle(lines: &Lines, drafts: &mut [Draft]) {
     if !asked {
         return;
     }
-    let mut known = questions(lines, drafts);
-    let mut folded = String::new();
-    for w in lines.pages.iter().flat_map(|p| &p.words) {
-        fold_into(&mut folded, trimmed(&w.text));
-        if let Some(n) = known.get_mut(&folded) {
-            *n += 1;
-        }
-    }
+    let asked = questions(lines, drafts);
+    let mut known = count(lines, &asked);
     // Pieces of broken words are no witnesses for themselves.
     for cell in drafts.iter().flat_map(|d| &d.cells) {
         for (a, b) in cell.lines.iter().zip(cell.lines.iter().skip(1)).filter(|(_, b)| b.broken) {
             for (line, word) in [(a, a.words.last()), (b, b.words.first())] {
                 let word = word.and_then(|w| lines.pages.get(line.page)?.words.get(*w as usize));
-                if let Some(n) = word.and_then(|w| known.get_mut(&fold(&w.text))) {
+                if let Some(n) = word.and_then(|w| known.get_mut(fold(&w.text).as_str())) {
                     *n = n.saturating_sub(1);
                 }
             }
@@ -56,8 +50,9 @@ pub(super) fn settle(lines: &Lines, drafts: &mut [Draft]) {
             }
             let mut from = start;
             while from < i {
-                let chain =
-                    (from..i).rev().find(|to| known.get(&chained(&texts, from, *to)).is_some_and(|n| *n > 0));
+                let chain = (from..i)
+                    .rev()
+                    .find(|to| known.get(chained(&texts, from, *to).as_str()).is_some_and(|n| *n > 0));
                 if let Some(to) = chain {
                     from = to + 1;
                     continue;
@@ -71,7 +66,6 @@ pub(super) fn settle(lines: &Lines, drafts: &mut [Draft]) {
     }
 }
 
-/// Without a witness for the whole: figures go on, and so do words of which one part is none.
 /// The first and the last word of each line of a cell.
 fn ends<'l>(lines: &'l Lines, cell: &DraftCell) -> Vec<(&'l str, &'l str)> {
     let word = |l: &CellLine, i: Option<&u32>| {
@@ -88,30 +82,31 @@ fn chained(texts: &[(&str, &str)], from: usize, to: usize) -> String {
     fold(&(texts[from - 1].1.to_owned() + &(from..=to).map(|k| texts[k].0).collect::<String>()))
 }
 
-/// All words whose number in the document will be asked for, none seen yet.
-fn questions(lines: &Lines, drafts: &[Draft]) -> FxHashMap<String, u32> {
-    let mut out = FxHashMap::default();
+/// All words whose number in the document will be asked for.
+fn questions(lines: &Lines, drafts: &[Draft]) -> FxHashSet<String> {
+    let mut out = FxHashSet::default();
     for cell in drafts.iter().flat_map(|d| &d.cells).filter(|c| c.lines.iter().any(|l| l.broken)) {
         let texts = ends(lines, cell);
         for from in (1..texts.len()).filter(|k| cell.lines[*k].broken) {
-            out.insert(fold(texts[from - 1].1), 0);
-            out.insert(fold(texts[from].0), 0);
+            out.insert(fold(texts[from - 1].1));
+            out.insert(fold(texts[from].0));
             for to in (from..texts.len()).take_while(|k| cell.lines[*k].broken) {
-                out.insert(chained(&texts, from, to), 0);
+                out.insert(chained(&texts, from, to));
             }
         }
     }
     out
 }
 
-fn goes_on(known: &FxHashMap<String, u32>, head: &str, tail: &str) -> bool {
+/// Without a witness for the whole: figures go on, and so do words of which one part is none.
+fn goes_on(known: &FxHashMap<&str, u32>, head: &str, tail: &str) -> bool {
     let figure = |c: char| c.is_ascii_digit() || ",./".contains(c);
     if head.ends_with(figure) && tail.starts_with(figure) {
         return unfinished(head) || tail.starts_with([',', '/']);
     }
     // A short end that is no word of the document, after a piece that is none either. Whole words
     // fill narrow columns too: without such signs they stay apart.
-    let word = |w: &str| known.get(&fold(w)).copied().unwrap_or(0) > 0;
+    let word = |w: &str| known.get(fold(w).as_str()).copied().unwrap_or(0) > 0;
     let short = tail.chars().count() <= 3 && tail.chars().all(char::is_lowercase);
     short && !word(head) && !word(tail) && !SMALL.contains(&tail)
 }
