@@ -17,6 +17,9 @@ use std::path::{Path, PathBuf};
 /// Name of the work folder inside the output folder.
 pub const WORK: &str = ".agendapack";
 
+/// Bytes of a file that is as quickly made again as waited for.
+const SMALL: usize = 64 << 10;
+
 /// What is known of a document since it was last converted. Lies in the work folder, one a pack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
@@ -264,9 +267,8 @@ impl Output {
         let files = emitted.files.par_iter().zip(&mut written);
         files.try_for_each(|(file, written)| {
             let path = folder.join(&file.path);
-            // The stamp holds every file's hash, so that only the large ones need the wait for the disk.
-            let sync = !file.path.starts_with("tables/");
-            write_whole(&path, file.text.as_bytes(), sync)?;
+            // The stamp holds every file's size and hash, so that only large ones need the wait for the disk.
+            write_whole(&path, file.text.as_bytes(), file.text.len() > SMALL)?;
             written.seen = Facts::of(&path);
             Ok(())
         })?;

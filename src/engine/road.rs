@@ -9,6 +9,7 @@ use crate::model::{Extract, Flow, Issue, Lines, Normalised, Record, Tables};
 use crate::stages::Stage;
 use crate::stages::emit::{Emitted, Emitting};
 use crate::stages::{blocks, extract, lines, normalise, ocr, sections, tables};
+use rayon::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
@@ -446,7 +447,9 @@ impl<'a> Road<'a> {
                 let input = (got(s.lines.as_ref())?, got(s.tables.as_ref())?);
                 s.flow = Some(blocks::Blocking::run(input, &o.blocks)?);
                 if !self.hold {
-                    (s.lines, s.tables) = (None, None);
+                    let pages = s.lines.take().map(|lines| lines.pages).unwrap_or_default();
+                    // To free a million words takes its time, too.
+                    rayon::join(|| pages.into_par_iter().for_each(drop), || s.tables = None);
                 }
             }
             StageName::Sections => {
