@@ -123,7 +123,7 @@ impl Engine<'_> {
             return Ok(());
         }
         let filename = job.source.file_name().unwrap_or_default().to_string_lossy();
-        let road = Road::read(&self.plan, (bytes, beside), content, &filename);
+        let road = Road::read(&self.plan, (bytes, beside), &job.source, content, &filename);
         let mut road = road
             .stored(Store::new(&self.output.work, &sha256))
             .stopped_by(self.stop)

@@ -21,7 +21,10 @@ use std::time::{Duration, Instant};
 /// A document and what the stages made of it so far.
 pub struct Road<'a> {
     plan: &'a Plan,
-    pdf: Pdf,
+    /// In memory until the last stage that reads it has run.
+    pdf: Option<Pdf>,
+    /// Where it lies, to be read once a stage asks for it. It must have this content.
+    lies: Option<(PathBuf, Hash)>,
     filename: &'a str,
     source: Hash,
     store: Option<Store>,
@@ -41,12 +44,8 @@ pub struct Road<'a> {
     pub ran: Vec<(StageName, Duration)>,
 }
 
-/// The PDF, and the meeting's record that lay beside it.
-enum Pdf {
-    Read(Arc<Vec<u8>>, Option<Arc<Vec<u8>>>),
-    /// Where it lies, to be read once a stage asks for it. It must have this content.
-    Lies(PathBuf, Hash),
-}
+/// A PDF in memory, and the meeting's record that lay beside it.
+type Pdf = (Arc<Vec<u8>>, Option<Arc<Vec<u8>>>);
 
 #[derive(Default)]
 struct Slots {
@@ -64,29 +63,31 @@ impl<'a> Road<'a> {
     /// A document at the start of the road.
     pub fn new(plan: &'a Plan, bytes: Arc<Vec<u8>>, filename: &'a str) -> Road<'a> {
         let source = source_hash(&bytes, filename, None);
-        Road::of(plan, Pdf::Read(bytes, None), source, filename)
+        Road::of(plan, Some((bytes, None)), None, source, filename)
     }
 
     /// A document whose content is known by its hash: its file is read only where a stage needs it.
     pub fn known(plan: &'a Plan, path: &Path, content: Hash, filename: &'a str) -> Road<'a> {
-        Road::of(plan, Pdf::Lies(path.to_owned(), content), named(content, filename), filename)
+        Road::of(plan, None, Some((path.to_owned(), content)), named(content, filename), filename)
     }
 
-    /// A document that was read, with what lay beside it, whose content is known by its hash: hashing a
-    /// long pack again would cost as much as a small stage.
-    pub fn read(
+    /// A document that was read, with what lay beside it, and whose content is known by its hash: hashing
+    /// a long pack again would cost as much as a small stage.
+    pub fn read(plan: &'a Plan, pdf: Pdf, path: &Path, content: Hash, filename: &'a str) -> Road<'a> {
+        Road::of(plan, Some(pdf), Some((path.to_owned(), content)), named(content, filename), filename)
+    }
+
+    fn of(
         plan: &'a Plan,
-        (bytes, beside): (Arc<Vec<u8>>, Option<Arc<Vec<u8>>>),
-        content: Hash,
+        pdf: Option<Pdf>,
+        lies: Option<(PathBuf, Hash)>,
+        source: Hash,
         filename: &'a str,
     ) -> Road<'a> {
-        Road::of(plan, Pdf::Read(bytes, beside), named(content, filename), filename)
-    }
-
-    fn of(plan: &'a Plan, pdf: Pdf, source: Hash, filename: &'a str) -> Road<'a> {
         Road {
             plan,
             pdf,
+            lies,
             source,
             filename,
             store: None,
@@ -106,7 +107,7 @@ impl<'a> Road<'a> {
     /// With the meeting's record that lay beside the PDF.
     #[must_use]
     pub fn beside(mut self, xml: Option<Arc<Vec<u8>>>) -> Road<'a> {
-        if let Pdf::Read(bytes, beside) = &mut self.pdf {
+        if let Some((bytes, beside)) = &mut self.pdf {
             self.source = source_hash(bytes, self.filename, xml.as_deref().map(Vec::as_slice));
             *beside = xml;
         }
@@ -326,18 +327,17 @@ impl<'a> Road<'a> {
 
     /// The PDF's bytes, read if they have not been yet.
     fn bytes(&mut self) -> Result<Arc<Vec<u8>>, Error> {
-        match &self.pdf {
-            Pdf::Read(bytes, _) => Ok(Arc::clone(bytes)),
-            Pdf::Lies(path, content) => {
-                let (bytes, beside) = (Arc::new(source::read(path)?), source::beside(path));
-                if content_of(&bytes, beside.as_deref().map(Vec::as_slice)) != *content {
-                    let source = std::io::Error::other("it is another than was converted");
-                    return Err(Error::Read { path: path.clone(), source });
-                }
-                self.pdf = Pdf::Read(Arc::clone(&bytes), beside);
-                Ok(bytes)
-            }
+        if let Some((bytes, _)) = &self.pdf {
+            return Ok(Arc::clone(bytes));
         }
+        let (path, content) = got(self.lies.as_ref())?;
+        let (bytes, beside) = (Arc::new(source::read(path)?), source::beside(path));
+        if content_of(&bytes, beside.as_deref().map(Vec::as_slice)) != *content {
+            let source = std::io::Error::other("it is another than was converted");
+            return Err(Error::Read { path: path.clone(), source });
+        }
+        self.pdf = Some((Arc::clone(&bytes), beside));
+        Ok(bytes)
     }
 
     /// What OCR read of this document's pictures, by its keys; `None` where that stage did not run.
@@ -422,7 +422,7 @@ impl<'a> Road<'a> {
                     bytes,
                     filename: self.filename.to_owned(),
                     sha256: self.store.as_ref().and_then(Store::sha256),
-                    beside: if let Pdf::Read(_, beside) = &self.pdf { beside.clone() } else { None },
+                    beside: self.pdf.as_ref().and_then(|(_, beside)| beside.clone()),
                 };
                 s.extract = Some(extract::Extraction::run(input, &o.extract)?);
             }
@@ -435,6 +435,8 @@ impl<'a> Road<'a> {
                     stop: self.stop,
                 };
                 s.ocr = Some(ocr::Recognition::run(input, &o.ocr)?);
+                // No later stage reads the PDF; should it be asked for again, it is read again.
+                self.pdf.take_if(|_| self.lies.is_some() && !self.hold);
             }
             StageName::Lines => {
                 let input = if self.hold { s.ocr.clone() } else { s.ocr.take() };
