@@ -8,6 +8,7 @@ use super::road::named;
 use super::source::{Facts, Seen};
 use super::store::{Store, write_whole};
 use crate::error::Error;
+use crate::stages::SHARE;
 use crate::stages::emit::{Emitted, EmittedFile};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -259,12 +260,12 @@ impl Output {
             blake3: blake3::hash(f.text.as_bytes()).to_hex().to_string(),
             seen: None,
         };
-        let mut written: Vec<Written> = emitted.files.par_iter().map(hashed).collect();
+        let mut written: Vec<Written> = emitted.files.par_iter().with_max_len(1).map(hashed).collect();
         let files = gone.iter().copied().chain(&written).cloned().collect();
         let begun = Stamp { code: Some("interrupted".into()), files, ..Stamp::new(source) };
         write_whole(&self.stamp_path(stem), &begun.text(), false)?;
         sweep_folder(&folder, 2);
-        let files = emitted.files.par_iter().zip(&mut written);
+        let files = emitted.files.par_iter().zip(&mut written).with_max_len(SHARE);
         files.try_for_each(|(file, written)| {
             let path = folder.join(&file.path);
             // The stamp holds every file's size and hash, so that only large ones need the wait for the disk.

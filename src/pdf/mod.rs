@@ -138,10 +138,11 @@ fn read_pages(
     let shared = page::Shared { layers: &layers, numbers, deadline, memory: &memory };
     // Fonts are loaded once a chunk, so chunks are as few as keep the threads busy.
     let threads = rayon::current_num_threads().max(1);
-    let chunk = if threads == 1 { count } else { count.div_ceil(threads * 2) }.max(4);
+    let chunk = if threads == 1 { count } else { count.div_ceil(threads * 4) }.max(4);
     let starts: Vec<usize> = (0..count).step_by(chunk).collect();
     let results: Vec<Vec<_>> = starts
         .into_par_iter()
+        .with_max_len(1)
         .map(|start| {
             let mut fonts = fonts::Fonts::new();
             let mut buffer = Vec::new();

@@ -80,7 +80,7 @@ pub(crate) fn count<'a>(lines: &Lines, asked: &'a FxHashSet<String>) -> FxHashMa
         }
         all
     };
-    lines.pages.par_chunks(PAGES).map(count).reduce(FxHashMap::default, both)
+    lines.pages.par_chunks(PAGES).with_max_len(1).map(count).reduce(FxHashMap::default, both)
 }
 
 /// Pages in which words are counted at once.

@@ -29,10 +29,15 @@ use text::Covered;
 /// What a drawing takes in memory, about.
 const DRAWING_BYTES: usize = 32;
 
+/// Bytes of memory that a page takes from the document's at once.
+const MEMORY: usize = 64 << 10;
+
 /// What a page may cost.
 pub(super) struct Budget<'f> {
     /// Bytes that the whole document may still keep.
     memory: &'f AtomicUsize,
+    /// Bytes taken from those for this page, and not yet used.
+    taken: usize,
     operators: usize,
     glyphs: usize,
     forms: usize,
@@ -41,11 +46,18 @@ pub(super) struct Budget<'f> {
     spent: Option<&'static str>,
 }
 
+impl Drop for Budget<'_> {
+    /// What was not used is there for other pages.
+    fn drop(&mut self) {
+        self.memory.fetch_add(self.taken, Ordering::Relaxed);
+    }
+}
+
 impl<'f> Budget<'f> {
     /// For one page of a document that must end at `deadline`.
     pub(super) fn new(deadline: Instant, memory: &'f AtomicUsize) -> Self {
         let (operators, glyphs, forms) = (limits::OPERATORS, limits::GLYPHS, limits::FORMS);
-        Budget { memory, operators, glyphs, forms, deadline, spent: None }
+        Budget { memory, taken: 0, operators, glyphs, forms, deadline, spent: None }
     }
 
     /// Takes memory for what is kept of the document.
@@ -55,11 +67,21 @@ impl<'f> Budget<'f> {
     }
 
     fn memory_left(&mut self, bytes: usize) -> Option<()> {
-        let take = |left: usize| left.checked_sub(bytes);
-        if self.memory.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_err() {
-            self.spend("memory");
-            return None;
+        if self.taken < bytes {
+            // Much at once: threads that count every run in one place wait for each other.
+            let missing = bytes - self.taken;
+            let much = missing.max(MEMORY);
+            let take = |n: usize| {
+                let less = |left: usize| left.checked_sub(n);
+                self.memory.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).ok().map(|_| n)
+            };
+            let Some(more) = take(much).or_else(|| take(missing)) else {
+                self.spend("memory");
+                return None;
+            };
+            self.taken += more;
         }
+        self.taken -= bytes;
         Some(())
     }
 

@@ -12,6 +12,7 @@ use crate::model::{
     Block, BlockKind, Confidence, Flow, Furniture, Issue, Layer, LineFate, Lines, Origin, PageLines, PageNo,
     PageRecord, Rect, Span, Tables, TextSource, Turn, join, plain,
 };
+use crate::stages::SHARE;
 use crate::stages::inline::{Lexicon, TextBuilder};
 use crate::stages::lines::stamps;
 use rayon::prelude::*;
@@ -37,7 +38,11 @@ pub(super) fn flow(lines: &Lines, tables: &Tables, drafts: Vec<Vec<Draft>>, lexi
     let runs = composer.runs(&drafts);
     // Words into text, block by block: most of the work, and each by itself.
     let rank = |run: &Range<usize>| ranks[run.start].filter(|_| run.len() == 1);
-    let set: Vec<Set> = runs.par_iter().map(|run| composer.set(&drafts[run.clone()], rank(run))).collect();
+    let set: Vec<Set> = runs
+        .par_iter()
+        .with_max_len(16 * SHARE)
+        .map(|run| composer.set(&drafts[run.clone()], rank(run)))
+        .collect();
     let mut grids: Vec<usize> = Vec::new();
     let mut seen: Vec<bool> = vec![false; tables.grids.len()];
     for (run, set) in runs.into_iter().zip(set) {

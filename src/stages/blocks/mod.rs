@@ -18,8 +18,8 @@ mod text_line;
 mod ties;
 mod toc;
 
-use super::Stage;
 use super::inline::Lexicon;
+use super::{SHARE, Stage};
 use crate::error::Error;
 use crate::model::{Flow, Lines, PageLines, Rect, Tables};
 use draft::{Content, Draft, Piece};
@@ -44,7 +44,7 @@ impl Stage for Blocking {
     fn run((lines, tables): Self::In<'_>, _: &Options) -> Result<Flow, Error> {
         let parts = parts_by_page(lines.pages.len(), tables);
         let drafts = || -> Vec<Vec<Draft>> {
-            let pages = lines.pages.par_iter().zip(&parts).enumerate();
+            let pages = lines.pages.par_iter().zip(&parts).enumerate().with_max_len(SHARE);
             pages.map(|(i, (page, parts))| page_drafts(i, page, parts)).collect()
         };
         let (pages, lexicon) = rayon::join(drafts, || Lexicon::of(lines));

@@ -68,7 +68,7 @@ fn list<T: Sync>(out: &mut Vec<u8>, name: &str, entries: &[T], write: impl Fn(&m
             some(&mut own, entries, i == 0);
             own
         };
-        let chunks = entries.par_chunks(entries.len().div_ceil(4 * threads));
+        let chunks = entries.par_chunks(entries.len().div_ceil(4 * threads)).with_max_len(1);
         let parts: Vec<Vec<u8>> = chunks.enumerate().map(part).collect();
         parts.iter().for_each(|part| out.extend(part));
     }

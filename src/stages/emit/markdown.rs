@@ -49,7 +49,7 @@ pub(super) fn parts<'a>(flow: &'a Flow, record: &'a Record, options: &EmitOption
         writer.marks_up_to(last(section), None);
         Part { section, text: writer.out }
     };
-    sections.into_par_iter().zip(begins).map(write).collect()
+    sections.into_par_iter().zip(begins).with_max_len(1).map(write).collect()
 }
 
 /// Cuts the body at the sections' first pages, or at the title where a section begins inside a page.

@@ -10,7 +10,7 @@ mod table;
 
 use crate::error::Error;
 use crate::model::{Classification, Flow, Normalised, Record};
-use crate::stages::Stage;
+use crate::stages::{SHARE, Stage};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
@@ -116,7 +116,7 @@ impl Stage for Emitting {
                     || {
                         let tables: &[_] = if wants(FileKind::Tables) { &flow.tables } else { &[] };
                         rayon::join(
-                            || tables.par_iter().map(table::csv).collect::<Vec<String>>(),
+                            || tables.par_iter().with_max_len(SHARE).map(table::csv).collect::<Vec<String>>(),
                             || datapackage::json(flow, record, normalised, options),
                         )
                     },

@@ -62,7 +62,7 @@ pub(super) fn csv(flow: &Flow, record: &Record, normalised: &Normalised) -> Stri
         1 => normalised.observations.len(),
         threads => normalised.observations.len().div_ceil(4 * threads),
     };
-    let parts = normalised.observations.par_chunks(chunk.max(1));
+    let parts = normalised.observations.par_chunks(chunk.max(1)).with_max_len(1);
     let mut parts: Vec<String> = parts.map(|some| rows(some, &pack, record, normalised)).collect();
     parts.insert(0, head);
     parts.concat()

@@ -6,6 +6,7 @@
 use super::margins::{self, Margin, MarginRow};
 use super::{numbers, stamps};
 use crate::model::{Furniture, Line, LineFate, PageLines, Turn};
+use crate::stages::SHARE;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -21,7 +22,7 @@ pub(super) fn find(pages: &mut [PageLines]) {
     pages.par_iter_mut().for_each(numbers::mark);
     let recurring = Recurring::of(pages);
     mark_repeated(pages, &recurring);
-    pages.par_iter_mut().enumerate().for_each(|(p, page)| {
+    pages.par_iter_mut().enumerate().with_max_len(SHARE).for_each(|(p, page)| {
         margins::mark(page, &Witness { recurring: &recurring, page: p });
         mark_blank_notice(page);
     });
@@ -81,7 +82,7 @@ impl Recurring {
                 })
                 .collect()
         };
-        let keys: Vec<_> = pages.par_iter().map(keys).collect();
+        let keys: Vec<_> = pages.par_iter().with_max_len(SHARE).map(keys).collect();
         let add = |places: &mut Vec<usize>, p: usize| {
             if places.last() != Some(&p) {
                 places.push(p);
@@ -192,7 +193,8 @@ fn shape(text: &str) -> String {
 /// Running headers and footers: the same words at the same height on near pages of one size.
 fn mark_repeated(pages: &mut [PageLines], recurring: &Recurring) {
     let mut seen: BTreeMap<(bool, String), Vec<(usize, usize)>> = BTreeMap::new();
-    let rows: Vec<Vec<MarginRow>> = pages.par_iter().map(|p| margins::rows(p, 0.16)).collect();
+    let rows: Vec<Vec<MarginRow>> =
+        pages.par_iter().with_max_len(SHARE).map(|p| margins::rows(p, 0.16)).collect();
     for (p, page) in pages.iter().enumerate() {
         for row in &rows[p] {
             // A row of several cells is a table's header, unless it stands where no table begins.

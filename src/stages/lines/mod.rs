@@ -14,7 +14,7 @@ mod rows;
 pub(crate) mod stamps;
 mod words;
 
-use super::Stage;
+use super::{SHARE, Stage};
 use crate::error::Error;
 use crate::model::{
     Extract, Fill, Graphics, ImageBox, LineFate, Lines, Link, Page, PageLines, Rect, Ruling, Shape, Turn,
@@ -43,7 +43,7 @@ impl Stage for Lining {
 
     fn run(input: Extract, options: &Options) -> Result<Lines, Error> {
         let Extract { document, pages, issues } = input;
-        let mut pages: Vec<PageLines> = pages.into_par_iter().map(page_lines).collect();
+        let mut pages: Vec<PageLines> = pages.into_par_iter().with_max_len(SHARE).map(page_lines).collect();
         if !options.keep_furniture {
             furniture::find(&mut pages);
         }

@@ -54,7 +54,7 @@ impl Stage for Normalising {
             read(table, title, record, &options.vocabulary, &mut out);
             out
         };
-        let all: Vec<Normalised> = flow.tables.par_iter().map(one).collect();
+        let all: Vec<Normalised> = flow.tables.par_iter().with_max_len(1).map(one).collect();
         let mut out = Normalised::default();
         out.observations.reserve(all.iter().map(|one| one.observations.len()).sum());
         for mut one in all {

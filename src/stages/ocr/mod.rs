@@ -159,7 +159,7 @@ impl Stage for Recognition {
         };
         let read = |(page, need): (&Page, &Need)| (*need != Need::Nothing).then(|| desk.read(page, *need));
         let results: Vec<Option<Result<Reading, Unread>>> =
-            extract.pages.par_iter().zip(&needs).map(read).collect();
+            extract.pages.par_iter().zip(&needs).with_max_len(1).map(read).collect();
         // Sizes are those of the document: a line's height alone is not known well enough.
         let sizes = Sizes::of(results.iter().flatten().filter_map(|r| r.as_ref().ok()));
         let readings: Vec<Option<&Reading>> =

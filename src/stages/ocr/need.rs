@@ -3,6 +3,7 @@
 use super::Mode;
 use super::language::{Pairs, is_unreadable};
 use crate::model::{Extract, Page, Rect, TextRun, Visibility};
+use crate::stages::SHARE;
 use rayon::prelude::*;
 use std::collections::HashSet;
 
@@ -37,7 +38,9 @@ pub(super) fn of(extract: &Extract, mode: Mode) -> Vec<Need> {
     let mut needs: Vec<Need> = match mode {
         Mode::Off => vec![Need::Nothing; extract.pages.len()],
         Mode::Force => vec![Need::Again; extract.pages.len()],
-        Mode::Auto | Mode::Redo => extract.pages.par_iter().map(|page| need(page, mode)).collect(),
+        Mode::Auto | Mode::Redo => {
+            extract.pages.par_iter().with_max_len(SHARE).map(|page| need(page, mode)).collect()
+        }
     };
     if needs.contains(&Need::Gibberish) {
         let words = words(extract, &needs);

@@ -3,7 +3,7 @@
 use super::fields::header_keys;
 use super::sheets::{Row, Sheet, Sheets, TOP};
 use crate::model::Classification;
-use crate::stages::regex;
+use crate::stages::{SHARE, regex};
 use crate::vocabulary::{Vocabulary, Words, fold};
 use rayon::prelude::*;
 use regex::Regex;
@@ -43,7 +43,7 @@ static LABEL: LazyLock<Regex> =
 
 /// Looks at every page.
 pub(super) fn looks(sheets: &Sheets, words: &Vocabulary) -> Vec<Look> {
-    sheets.all.par_iter().map(|s| look(s, sheets, words)).collect()
+    sheets.all.par_iter().with_max_len(SHARE).map(|s| look(s, sheets, words)).collect()
 }
 
 fn look(sheet: &Sheet, sheets: &Sheets, words: &Vocabulary) -> Look {

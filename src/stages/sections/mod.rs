@@ -105,6 +105,7 @@ fn record(flow: &Flow, words: &Vocabulary) -> Record {
     }
     let minutes = sections
         .par_iter()
+        .with_max_len(1)
         .filter(|s| s.classification == Classification::Minutes)
         .map(|s| minutes::minutes(&sheets, s, &words.minutes))
         .collect();

@@ -1,6 +1,7 @@
 //! The pages as this stage looks at them: rows of text from the top, stamps, own numbers, running headers.
 
 use crate::model::{Block, BlockKind, Cell, Flow, Furniture, Layer, PageRecord, Section, Table, plain};
+use crate::stages::SHARE;
 use crate::vocabulary::{Words, fold};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -104,7 +105,8 @@ impl<'f> Sheets<'f> {
             }
         }
         let mut sheets = Sheets { flow, all, tables };
-        let tops: Vec<Vec<Row>> = sheets.all.par_iter().map(|s| sheets.rows_of(&s.blocks, TOP)).collect();
+        let tops: Vec<Vec<Row>> =
+            sheets.all.par_iter().with_max_len(SHARE).map(|s| sheets.rows_of(&s.blocks, TOP)).collect();
         for (sheet, top) in sheets.all.iter_mut().zip(tops) {
             sheet.blank |= !sheet.continued
                 && (top.is_empty() && !sheet.blocks.iter().any(|b| is_figure(&flow.blocks[*b]))

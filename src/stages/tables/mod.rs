@@ -35,8 +35,8 @@ mod zones;
 
 use crate::error::Error;
 use crate::model::{Lines, Tables};
-use crate::stages::Stage;
 use crate::stages::inline::Lexicon;
+use crate::stages::{SHARE, Stage};
 use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -69,8 +69,13 @@ impl Stage for Tabling {
     const VERSION: u32 = 4;
 
     fn run(lines: &Lines, options: &Options) -> Result<Tables, Error> {
-        let found: Vec<page::Found> =
-            lines.pages.par_iter().enumerate().map(|(i, p)| page::find(p, i, options)).collect();
+        let found: Vec<page::Found> = lines
+            .pages
+            .par_iter()
+            .enumerate()
+            .with_max_len(SHARE)
+            .map(|(i, p)| page::find(p, i, options))
+            .collect();
         let mut issues = Vec::new();
         let mut drafts = Vec::new();
         for f in found {
@@ -86,7 +91,8 @@ impl Stage for Tabling {
         drafts.retain(|d| !d.tentative);
         let (lexicon, ()) = rayon::join(|| Lexicon::of(lines), || broken::settle(lines, &mut drafts));
         let mut grids = Vec::with_capacity(drafts.len());
-        let finished: Vec<_> = drafts.into_par_iter().map(|d| finish::grid(lines, &lexicon, d)).collect();
+        let finished: Vec<_> =
+            drafts.into_par_iter().with_max_len(SHARE).map(|d| finish::grid(lines, &lexicon, d)).collect();
         for grid in finished {
             match grid {
                 Ok(g) => grids.push(g),
