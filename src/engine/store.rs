@@ -232,6 +232,37 @@ mod tests {
     }
 
     #[test]
+    fn a_file_with_the_same_bytes_is_left_and_any_other_takes_its_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, other) = (dir.path().join("new/a.csv"), dir.path().join("other"));
+        let long = vec![b'x'; (1 << 17) + 3];
+        for bytes in [b"".as_slice(), b"1,2\n", &long] {
+            write_whole(&path, bytes, true).unwrap();
+            assert_eq!(std::fs::read(&path).unwrap(), bytes);
+            let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000);
+            File::open(&path).unwrap().set_modified(old).unwrap();
+            let changed = || std::fs::metadata(&path).unwrap().modified().unwrap() != old;
+            write_whole(&path, bytes, true).unwrap();
+            assert!(!changed(), "it was written again");
+            // As long, but another: the last byte is looked at, too.
+            let edited: Vec<u8> =
+                bytes.iter().take(bytes.len().saturating_sub(1)).copied().chain([b'?']).collect();
+            std::fs::write(&path, &edited).unwrap();
+            write_whole(&path, bytes, false).unwrap();
+            assert_eq!(std::fs::read(&path).unwrap(), bytes);
+        }
+        // A link to the same bytes is no file of ours.
+        #[cfg(unix)]
+        {
+            std::fs::write(&other, &long).unwrap();
+            std::fs::remove_file(&path).unwrap();
+            std::os::unix::fs::symlink(&other, &path).unwrap();
+            write_whole(&path, &long, false).unwrap();
+            assert!(std::fs::symlink_metadata(&path).unwrap().is_file());
+        }
+    }
+
+    #[test]
     fn an_edited_artefact_is_not_believed() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::new(dir.path(), "abc");

@@ -223,3 +223,25 @@ impl<'d, 'f> Interpreter<'d, 'f> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_share_the_documents_memory_to_the_last_byte() {
+        let memory = AtomicUsize::new(2 * MEMORY + 10);
+        let budget = || Budget::new(Instant::now(), &memory);
+        let mut one = budget();
+        assert!(one.keep(100).is_some() && one.keep(MEMORY).is_some());
+        let mut other = budget();
+        assert!(other.keep(20).is_none(), "only ten bytes are left");
+        assert_eq!(other.spent, Some("memory"));
+        assert!(budget().keep(10).is_some());
+        // What was taken and not used goes back.
+        drop(one);
+        assert_eq!(memory.load(Ordering::Relaxed), MEMORY - 100);
+        assert!(budget().keep(MEMORY - 100).is_some());
+        assert_eq!(memory.load(Ordering::Relaxed), 0);
+    }
+}
