@@ -204,7 +204,7 @@ fn standing(path: &Path, bytes: &[u8]) -> Option<File> {
         return None;
     }
     let mut file = File::open(path).ok()?;
-    let mut buffer = [0; 1 << 16];
+    let mut buffer = [0; 1 << 14];
     let mut rest = bytes;
     loop {
         match file.read(&mut buffer).ok()? {

@@ -15,14 +15,14 @@ pub(super) fn lines(flow: &Flow, record: &Record, normalised: &Normalised) -> St
     field(&mut out, "version", &pack.version);
     field(&mut out, "source", &pack.source);
     field(&mut out, "meeting", &pack.meeting);
-    list(&mut out, "agenda", &pack.agenda, |out, a| push(out, a));
-    list(&mut out, "sections", &pack.sections, |out, s| push(out, s));
-    list(&mut out, "minutes", &pack.minutes, |out, m| push(out, m));
+    list(&mut out, "agenda", &pack.agenda, push);
+    list(&mut out, "sections", &pack.sections, push);
+    list(&mut out, "minutes", &pack.minutes, push);
     list(&mut out, "blocks", &flow.blocks, |out, b| push(out, &Pack::block(b)));
     list(&mut out, "tables", &flow.tables, |out, t| push(out, &Pack::table(t, normalised)));
-    list(&mut out, "observations", &normalised.observations, |out, o| push(out, o));
+    list(&mut out, "observations", &normalised.observations, push);
     list(&mut out, "pages", &flow.pages, |out, p| push(out, &Pack::page(p)));
-    list(&mut out, "issues", &pack.issues, |out, i| push(out, i));
+    list(&mut out, "issues", &pack.issues, push);
     out.truncate(out.len() - 2);
     out.extend(b"\n}\n");
     String::from_utf8(out).unwrap_or_default()
@@ -70,7 +70,9 @@ fn list<T: Sync>(out: &mut Vec<u8>, name: &str, entries: &[T], write: impl Fn(&m
         };
         let chunks = entries.par_chunks(entries.len().div_ceil(4 * threads)).with_max_len(1);
         let parts: Vec<Vec<u8>> = chunks.enumerate().map(part).collect();
-        parts.iter().for_each(|part| out.extend(part));
+        for part in parts {
+            out.extend(part);
+        }
     }
     out.extend_from_slice(if entries.is_empty() { b"],\n" } else { b"\n],\n" });
 }
@@ -91,11 +93,17 @@ mod tests {
 
     #[test]
     fn what_is_written_is_the_pack() {
-        let flow = Flow { pages: vec![PageRecord::default(); 2], ..Flow::default() };
+        // Enough pages for several threads.
+        let page = |n: u32| PageRecord { page: crate::model::PageNo(n), ..PageRecord::default() };
+        let flow = Flow { pages: (1..=3 * FEW as u32 + 1).map(page).collect(), ..Flow::default() };
         let (record, normalised) = (Record::default(), Normalised::default());
         let pack = Pack::new(&flow, &record, &normalised);
         let text = lines(&flow, &record, &normalised);
         assert_eq!(serde_json::from_str::<Pack>(&text).unwrap(), pack);
+        for threads in [1, 3] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            assert!(pool.install(|| lines(&flow, &record, &normalised)) == text, "{threads} threads");
+        }
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(value, serde_json::to_value(&pack).unwrap(), "no field is forgotten");
     }
