@@ -450,7 +450,7 @@ impl<'a> Road<'a> {
                 s.flow = Some(blocks::Blocking::run(input, &o.blocks)?);
                 if !self.hold {
                     let pages = s.lines.take().map(|lines| lines.pages).unwrap_or_default();
-                    // To free a million words takes its time, too.
+                    // To free the words of a long pack takes its time, too.
                     rayon::join(|| pages.into_par_iter().for_each(drop), || s.tables = None);
                 }
             }
