@@ -28,6 +28,7 @@ pub mod picture;
 pub mod sources;
 pub mod stages;
 pub mod tesseract;
+mod threads;
 pub mod vocabulary;
 pub mod xml;
 

@@ -80,7 +80,7 @@ impl Engine<'_> {
         let begun = Instant::now();
         let mut report = Report::new(job);
         let at = AtomicUsize::new(0);
-        let ended = catch_unwind(AssertUnwindSafe(|| self.convert(job, pool, &at, &mut report)));
+        let ended = catch_unwind(AssertUnwindSafe(|| pool.install(|| self.convert(job, &at, &mut report))));
         let ended = ended.unwrap_or_else(|payload| {
             let stage = StageName::ALL[at.load(Ordering::Relaxed).min(StageName::ALL.len() - 1)].name();
             Err(Error::Bug { stage, detail: panics::told(payload.as_ref()) })
@@ -93,13 +93,7 @@ impl Engine<'_> {
         }
     }
 
-    fn convert(
-        &self,
-        job: &Job,
-        pool: &rayon::ThreadPool,
-        at: &AtomicUsize,
-        report: &mut Report,
-    ) -> Result<(), Error> {
+    fn convert(&self, job: &Job, at: &AtomicUsize, report: &mut Report) -> Result<(), Error> {
         #[cfg(test)]
         assert!(!job.stem.starts_with("panics"), "on purpose");
         let locked = || Error::Locked { name: job.stem.clone(), seconds: 0 };
@@ -113,7 +107,7 @@ impl Engine<'_> {
         }
         let seen = seen.filter(Seen::settled);
         let content = || content_of(&bytes, beside.as_deref().map(Vec::as_slice));
-        let (content, sha256) = pool.install(|| rayon::join(content, || sha256(&bytes)));
+        let (content, sha256) = rayon::join(content, || sha256(&bytes));
         let key = key_of(&self.plan, content, &job.source);
         // Another run may have converted it since this one looked.
         if !self.force
@@ -129,7 +123,7 @@ impl Engine<'_> {
             .stopped_by(self.stop)
             .watched_by(at)
             .within(self.time());
-        let ended = pool.install(|| road.emitted().map(|_| ()));
+        let ended = road.emitted().map(|_| ());
         for (stage, time) in &road.ran {
             report.stages.insert(*stage, (time.as_secs_f64() * 1e5).round() / 100.0);
         }
@@ -148,7 +142,7 @@ impl Engine<'_> {
             readings: before.map(|s| s.readings).unwrap_or_default(),
             ..Stamp::new(&job.source)
         };
-        let stamp = pool.install(|| publish(&self.output, &job.stem, &mut road, stamp))?;
+        let stamp = publish(&self.output, &job.stem, &mut road, stamp)?;
         (report.outcome, report.pages, report.issues) = (stamp.outcome, stamp.pages, stamp.issues);
         Ok(())
     }

@@ -181,7 +181,8 @@ impl Run<'_> {
     fn work(&self, queue: &Queue) {
         let engine = self.engine;
         let mut place = engine.isolation.as_ref().map(|isolation| Place::new(engine, isolation));
-        let alone = worker::alone();
+        // Workers of their own have threads of their own.
+        let alone = if place.is_none() { worker::alone() } else { None };
         while let Some((mut task, behind)) = queue.next(|| any(&[engine.stop, &self.full])) {
             let permit = self.admission.take(task.job.bytes);
             if task.tries == 0 && task.locked.is_none() {

@@ -23,6 +23,7 @@ pub use pictures::{Drawn, Pictures, Refused};
 use crate::error::Error;
 use crate::limits;
 use crate::model::{Extract, Issue, PageNo};
+use crate::threads::part;
 use hayro_syntax::object::Dict;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use rayon::prelude::*;
@@ -137,8 +138,7 @@ fn read_pages(
     let memory = AtomicUsize::new(limits::DOCUMENT_BYTES);
     let shared = page::Shared { layers: &layers, numbers, deadline, memory: &memory };
     // Fonts are loaded once a chunk, so chunks are as few as keep the threads busy.
-    let threads = rayon::current_num_threads().max(1);
-    let chunk = if threads == 1 { count } else { count.div_ceil(threads * 4) }.max(4);
+    let chunk = part(count).max(4);
     let starts: Vec<usize> = (0..count).step_by(chunk).collect();
     let results: Vec<Vec<_>> = starts
         .into_par_iter()

@@ -18,11 +18,6 @@ use crate::error::Error;
 use regex::Regex;
 use serde::{Serialize, de::DeserializeOwned};
 
-/// Pages, tables or the like that a thread takes at once where they cost much and unlike: left to itself,
-/// rayon deals out a half or a quarter of all, and the threads that are done wait for the one with the
-/// longest.
-pub(crate) const SHARE: usize = 4;
-
 /// The months as dates begin them, in small letters.
 pub(crate) const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];

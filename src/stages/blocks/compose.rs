@@ -12,9 +12,9 @@ use crate::model::{
     Block, BlockKind, Confidence, Flow, Furniture, Issue, Layer, LineFate, Lines, Origin, PageLines, PageNo,
     PageRecord, Rect, Span, Tables, TextSource, Turn, join, plain,
 };
-use crate::stages::SHARE;
 use crate::stages::inline::{Lexicon, TextBuilder};
 use crate::stages::lines::stamps;
+use crate::threads::SHARE;
 use rayon::prelude::*;
 use std::ops::Range;
 

@@ -18,10 +18,11 @@ mod text_line;
 mod ties;
 mod toc;
 
+use super::Stage;
 use super::inline::Lexicon;
-use super::{SHARE, Stage};
 use crate::error::Error;
 use crate::model::{Flow, Lines, PageLines, Rect, Tables};
+use crate::threads::SHARE;
 use draft::{Content, Draft, Piece};
 use rayon::prelude::*;
 

@@ -1,6 +1,7 @@
 //! `pack.json`: one line an entry, so that two versions can be compared line by line.
 
 use crate::model::{Flow, Normalised, Pack, Record};
+use crate::threads::part;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -59,17 +60,17 @@ fn list<T: Sync>(out: &mut Vec<u8>, name: &str, entries: &[T], write: impl Fn(&m
             write(out, entry);
         }
     };
-    let threads = rayon::current_num_threads();
-    if threads == 1 || entries.len() < FEW {
+    let together = part(entries.len());
+    if together >= entries.len() || entries.len() < FEW {
         some(out, entries, true);
     } else {
-        let part = |(i, entries): (usize, &[T])| {
+        let own = |(i, entries): (usize, &[T])| {
             let mut own = Vec::new();
             some(&mut own, entries, i == 0);
             own
         };
-        let chunks = entries.par_chunks(entries.len().div_ceil(4 * threads)).with_max_len(1);
-        let parts: Vec<Vec<u8>> = chunks.enumerate().map(part).collect();
+        let parts = entries.par_chunks(together).with_max_len(1);
+        let parts: Vec<Vec<u8>> = parts.enumerate().map(own).collect();
         for part in parts {
             out.extend(part);
         }

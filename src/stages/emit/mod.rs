@@ -10,7 +10,8 @@ mod table;
 
 use crate::error::Error;
 use crate::model::{Classification, Flow, Normalised, Record};
-use crate::stages::{SHARE, Stage};
+use crate::stages::Stage;
+use crate::threads::SHARE;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;

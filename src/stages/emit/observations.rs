@@ -2,6 +2,7 @@
 
 use super::table::{in_one_line, one_line};
 use crate::model::{Flow, Normalised, Observation, PageNo, Record};
+use crate::threads::part;
 use rayon::prelude::*;
 use std::borrow::Cow;
 
@@ -58,11 +59,7 @@ pub(super) fn csv(flow: &Flow, record: &Record, normalised: &Normalised) -> Stri
     let head = written(0, |writer| {
         let _ = writer.write_record(FIELDS.iter().map(|f| f.name));
     });
-    let chunk = match rayon::current_num_threads() {
-        1 => normalised.observations.len(),
-        threads => normalised.observations.len().div_ceil(4 * threads),
-    };
-    let parts = normalised.observations.par_chunks(chunk.max(1)).with_max_len(1);
+    let parts = normalised.observations.par_chunks(part(normalised.observations.len())).with_max_len(1);
     let mut parts: Vec<String> = parts.map(|some| rows(some, &pack, record, normalised)).collect();
     parts.insert(0, head);
     parts.concat()

@@ -6,7 +6,7 @@
 use super::margins::{self, Margin, MarginRow};
 use super::{numbers, stamps};
 use crate::model::{Furniture, Line, LineFate, PageLines, Turn};
-use crate::stages::SHARE;
+use crate::threads::SHARE;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;

@@ -14,12 +14,13 @@ mod rows;
 pub(crate) mod stamps;
 mod words;
 
-use super::{SHARE, Stage};
+use super::Stage;
 use crate::error::Error;
 use crate::model::{
     Extract, Fill, Graphics, ImageBox, LineFate, Lines, Link, Page, PageLines, Rect, Ruling, Shape, Turn,
     Visibility,
 };
+use crate::threads::SHARE;
 use rayon::prelude::*;
 
 /// The `lines` stage.

@@ -3,7 +3,7 @@
 use super::Mode;
 use super::language::{Pairs, is_unreadable};
 use crate::model::{Extract, Page, Rect, TextRun, Visibility};
-use crate::stages::SHARE;
+use crate::threads::SHARE;
 use rayon::prelude::*;
 use std::collections::HashSet;
 

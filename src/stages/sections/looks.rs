@@ -3,7 +3,8 @@
 use super::fields::header_keys;
 use super::sheets::{Row, Sheet, Sheets, TOP};
 use crate::model::Classification;
-use crate::stages::{SHARE, regex};
+use crate::stages::regex;
+use crate::threads::SHARE;
 use crate::vocabulary::{Vocabulary, Words, fold};
 use rayon::prelude::*;
 use regex::Regex;

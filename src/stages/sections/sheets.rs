@@ -1,7 +1,7 @@
 //! The pages as this stage looks at them: rows of text from the top, stamps, own numbers, running headers.
 
 use crate::model::{Block, BlockKind, Cell, Flow, Furniture, Layer, PageRecord, Section, Table, plain};
-use crate::stages::SHARE;
+use crate::threads::SHARE;
 use crate::vocabulary::{Words, fold};
 use rayon::prelude::*;
 use std::collections::BTreeMap;

@@ -35,8 +35,9 @@ mod zones;
 
 use crate::error::Error;
 use crate::model::{Lines, Tables};
+use crate::stages::Stage;
 use crate::stages::inline::Lexicon;
-use crate::stages::{SHARE, Stage};
+use crate::threads::SHARE;
 use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
