@@ -263,27 +263,76 @@ fn without_tesseract_a_scan_is_partial_and_says_what_to_install() {
     let mut grey = Grey::white(400, 500);
     grey.pixels[50_000..60_000].fill(0);
     std::fs::write(&file, scanned(&[grey], "")).unwrap();
-    let out = dir.path().join("out");
-    let convert = |path: &str| {
-        let mut command = agendapack();
-        command.arg("convert").arg(&file).arg("--out").arg(&out).arg("--json").env("PATH", path);
-        command.output().unwrap()
-    };
-    let done = convert("/nowhere");
-    assert_eq!(done.status.code(), Some(0), "a partial document counts as done");
-    let events = String::from_utf8_lossy(&done.stdout).into_owned();
-    assert!(events.contains("\"partial\"") && events.contains("no_text_layer"), "{events}");
-    let json = std::fs::read_to_string(out.join("scan/pack.json")).unwrap();
-    assert!(json.contains("apt install tesseract-ocr"), "the hint says how to install it");
-    assert_eq!(json.matches("\"no_text_layer\"").count(), 1, "told once");
-    assert!(String::from_utf8_lossy(&convert("/nowhere").stdout).contains("\"outcome\":\"skipped\""));
-    if no_tesseract() {
-        return;
+    // Whether or not the stages' outputs are kept.
+    for pipeline in ["default", "develop"] {
+        let out = dir.path().join(pipeline);
+        let convert = |path: &str| {
+            let mut command = agendapack();
+            command.arg("convert").arg(&file).args(["--json", "--pipeline", pipeline, "--out"]).arg(&out);
+            command.env("PATH", path).output().unwrap()
+        };
+        let done = convert("/nowhere");
+        assert_eq!(done.status.code(), Some(0), "a partial document counts as done");
+        let events = String::from_utf8_lossy(&done.stdout).into_owned();
+        assert!(events.contains("\"partial\"") && events.contains("no_text_layer"), "{events}");
+        let json = std::fs::read_to_string(out.join("scan/pack.json")).unwrap();
+        assert!(json.contains("apt install tesseract-ocr"), "the hint says how to install it");
+        assert_eq!(json.matches("\"no_text_layer\"").count(), 1, "told once");
+        assert!(String::from_utf8_lossy(&convert("/nowhere").stdout).contains("\"outcome\":\"skipped\""));
+        if no_tesseract() {
+            continue;
+        }
+        // Now that there is a reader, the same command reads it.
+        let path = std::env::var("PATH").unwrap();
+        let again = String::from_utf8_lossy(&convert(&path).stdout).into_owned();
+        assert!(!again.contains("\"outcome\":\"skipped\"") && !again.contains("no_text_layer"), "{again}");
     }
-    // Now that there is a reader, the same command reads it.
-    let path = std::env::var("PATH").unwrap();
-    let again = String::from_utf8_lossy(&convert(&path).stdout).into_owned();
-    assert!(!again.contains("\"outcome\":\"skipped\""), "{again}");
+}
+
+#[test]
+fn without_tesseract_pages_that_were_to_be_read_again_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let (text, scan) = (dir.path().join("text.pdf"), dir.path().join("scan.pdf"));
+    std::fs::copy("samples/minutes.pdf", &text).unwrap();
+    let mut grey = Grey::white(400, 500);
+    grey.pixels[50_000..60_000].fill(0);
+    std::fs::write(&scan, scanned(&[grey], "")).unwrap();
+    let out = dir.path().join("out");
+    let forced = |path: &str| {
+        let mut command = agendapack();
+        command.arg("convert").args([&text, &scan]).args(["--json", "--ocr", "force", "--out"]).arg(&out);
+        String::from_utf8_lossy(&command.env("PATH", path).output().unwrap().stdout).into_owned()
+    };
+    forced("/nowhere");
+    let json = |name: &str| std::fs::read_to_string(out.join(name).join("pack.json")).unwrap();
+    assert!(json("text").contains("\"not_read_again\"") && !json("text").contains("no_text_layer"));
+    let lost = json("scan").matches("\"no_text_layer\"").count();
+    assert!(lost == 1 && !json("scan").contains("not_read_again"), "it has nothing that could stand");
+    if !no_tesseract() {
+        let again = forced(&std::env::var("PATH").unwrap());
+        assert!(!again.contains("\"outcome\":\"skipped\"") && !json("text").contains("not_read_again"), "{again}");
+    }
+}
+
+/// Starting a program, even to ask its version, costs as much as the stage.
+#[cfg(unix)]
+#[test]
+fn a_stage_of_a_pack_without_scanned_pages_starts_no_reader() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let (out, asked) = (dir.path().join("out"), dir.path().join("asked"));
+    let program = dir.path().join("tesseract");
+    std::fs::write(&program, format!("#!/bin/sh\necho >>'{}'\necho tesseract 5.0\n", asked.display())).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let run = |arguments: &[&str]| {
+        let done = agendapack().args(arguments).env("PATH", dir.path()).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    };
+    let folder = out.to_str().unwrap();
+    run(&["convert", "samples/minutes.pdf", "--pipeline", "develop", "--out", folder]);
+    run(&["stage", "sections", out.join("minutes").to_str().unwrap()]);
+    run(&["convert", "samples/minutes.pdf", "--pipeline", "develop", "--force", "--out", folder]);
+    assert!(!asked.exists());
 }
 
 #[test]

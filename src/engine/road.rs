@@ -5,12 +5,11 @@ use super::readings::Readings;
 use super::source;
 use super::store::{Header, Store};
 use crate::error::Error;
-use crate::model::{Extract, Flow, Issue, Lines, Normalised, Record, Tables};
+use crate::model::{Extract, Flow, Issue, Lines, Normalised, PageOcr, Record, Tables};
 use crate::stages::Stage;
 use crate::stages::emit::{Emitted, Emitting};
 use crate::stages::{blocks, extract, lines, normalise, ocr, sections, tables};
 use rayon::prelude::*;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -217,8 +216,16 @@ impl<'a> Road<'a> {
     /// What read its scanned pages, or why nothing did; `None` where it has none. Its blocks must be in
     /// memory.
     pub fn reader(&self) -> Option<String> {
-        let scanned = self.slots.flow.as_ref().is_some_and(ocr::was_asked);
-        scanned.then(|| ocr::reader(&self.plan.options.ocr))
+        let flow = self.slots.flow.as_ref()?;
+        self.reader_of(flow.pages.iter().map(|p| &p.ocr), &flow.issues)
+    }
+
+    fn reader_of<'p>(
+        &self,
+        pages: impl Iterator<Item = &'p Option<PageOcr>>,
+        issues: &[Issue],
+    ) -> Option<String> {
+        ocr::was_asked(pages, issues).then(|| ocr::reader(&self.plan.options.ocr))
     }
 
     /// How many pages the document has, once that is known.
@@ -307,7 +314,10 @@ impl<'a> Road<'a> {
             }
             self.believed = Some(header.build.clone());
         }
-        Some(header)
+        // Another reader, or one where there was none, will read its scanned pages otherwise. One that
+        // has none is not asked for: it may be a program to start.
+        let reads = |reader: &String| *reader == ocr::reader(&self.plan.options.ocr);
+        header.reader.as_ref().is_none_or(reads).then_some(header)
     }
 
     /// What is kept of a stage, if it was made from what stands above it now. What is missing above it
@@ -351,11 +361,13 @@ impl<'a> Road<'a> {
             return Ok(self.plan.key(stage, &[self.source]));
         }
         let mut inputs: Vec<Hash> = stage.inputs().iter().map(|s| self.hash(*s)).collect::<Result<_, _>>()?;
-        // Where outputs are kept, what reads pictures is an input, too.
+        // What reads pictures is an input, too: where later outputs are kept, and this one, whose header
+        // would tell, is not.
         let options = &self.plan.options.ocr;
         if stage == StageName::Ocr
             && options.mode != ocr::Mode::Off
             && self.store.is_some()
+            && !self.plan.keep.keeps(stage)
             && StageName::ALL.iter().any(|s| self.plan.keep.keeps(*s))
         {
             inputs.push(blake3::hash(ocr::reader(options).as_bytes()));
@@ -474,26 +486,20 @@ impl<'a> Road<'a> {
 
     /// Stores an output if it is to be kept; gives what stands for it in later keys.
     fn save(&self, stage: StageName, key: Hash) -> Result<Hash, Error> {
-        fn put<T: Serialize>(
-            store: &Store,
-            stage: StageName,
-            key: Hash,
-            build: &str,
-            out: Option<&T>,
-        ) -> Result<Hash, Error> {
-            out.map_or(Ok(key), |o| store.save(stage, key, build, o))
-        }
         let Some(store) = self.store.as_ref().filter(|_| self.plan.keep.keeps(stage)) else { return Ok(key) };
-        let (s, build) = (&self.slots, self.plan.build.as_str());
+        let s = &self.slots;
+        let read = s.ocr.as_ref().filter(|_| stage == StageName::Ocr);
+        let reader = read.and_then(|o| self.reader_of(o.pages.iter().map(|p| &p.ocr), &o.issues));
+        let header = Header { build: self.plan.build.clone(), reader, ..Header::new(stage, key) };
         match stage {
-            StageName::Extract => put(store, stage, key, build, s.extract.as_ref()),
-            StageName::Ocr => put(store, stage, key, build, s.ocr.as_ref()),
-            StageName::Lines => put(store, stage, key, build, s.lines.as_ref()),
-            StageName::Tables => put(store, stage, key, build, s.tables.as_ref()),
-            StageName::Blocks => put(store, stage, key, build, s.flow.as_ref()),
-            StageName::Sections => put(store, stage, key, build, s.record.as_ref()),
-            StageName::Normalise => put(store, stage, key, build, s.normalised.as_ref()),
-            StageName::Emit => put(store, stage, key, build, s.emitted.as_ref()),
+            StageName::Extract => store.save(header, &s.extract),
+            StageName::Ocr => store.save(header, &s.ocr),
+            StageName::Lines => store.save(header, &s.lines),
+            StageName::Tables => store.save(header, &s.tables),
+            StageName::Blocks => store.save(header, &s.flow),
+            StageName::Sections => store.save(header, &s.record),
+            StageName::Normalise => store.save(header, &s.normalised),
+            StageName::Emit => store.save(header, &s.emitted),
         }
     }
 }

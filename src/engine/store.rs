@@ -31,9 +31,17 @@ pub struct Header {
     /// The build for debugging that made it; empty for releases.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub build: String,
+    /// What read the scanned pages, or why nothing did; `None` where no page was to be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reader: Option<String>,
 }
 
 impl Header {
+    /// Of an output that is made under this key; what it holds is not yet known.
+    pub fn new(stage: StageName, key: Hash) -> Header {
+        Header { stage, key: key.to_hex().to_string(), content: String::new(), build: String::new(), reader: None }
+    }
+
     /// The content hash, where it is one.
     pub fn content_hash(&self) -> Option<Hash> {
         Hash::from_hex(&self.content).ok()
@@ -129,30 +137,19 @@ impl Store {
         Error::Artefact { stage: stage.name().into(), path: self.path(stage), detail }
     }
 
-    /// Stores a stage's output; gives its content hash.
+    /// Stores a stage's output below its header, whose content hash it sees to; gives that.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn save<T: Serialize>(
-        &self,
-        stage: StageName,
-        key: Hash,
-        build: &str,
-        output: &T,
-    ) -> Result<Hash, Error> {
-        let path = self.path(stage);
+    pub fn save<T: Serialize>(&self, mut header: Header, output: &T) -> Result<Hash, Error> {
+        let path = self.path(header.stage);
         let body = serde_json::to_string(output)
             .map_err(|e| Error::Write { path: path.clone(), source: std::io::Error::other(e) })?;
         let content = blake3::hash(body.as_bytes());
         if self.dry {
             return Ok(content);
         }
-        let header = Header {
-            stage,
-            key: key.to_hex().to_string(),
-            content: content.to_hex().to_string(),
-            build: build.to_owned(),
-        };
+        header.content = content.to_hex().to_string();
         let first = serde_json::to_string(&header).unwrap_or_default();
         write_whole(&path, format!("{first}\n{body}").as_bytes(), true)?;
         Ok(content)
@@ -219,7 +216,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::new(dir.path(), "abc");
         let (key, other) = (blake3::hash(b"key"), blake3::hash(b"other"));
-        let content = store.save(StageName::Lines, key, "", &vec![1, 2]).unwrap();
+        let content = store.save(Header::new(StageName::Lines, key), &vec![1, 2]).unwrap();
         let header = store.header(StageName::Lines, key).unwrap();
         assert_eq!(header.content_hash(), Some(content));
         assert_eq!(store.header(StageName::Lines, other), None);
@@ -262,12 +259,12 @@ mod tests {
     fn an_edited_artefact_is_not_believed() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::new(dir.path(), "abc");
-        store.save(StageName::Lines, blake3::hash(b"key"), "", &vec![1, 2]).unwrap();
+        store.save(Header::new(StageName::Lines, blake3::hash(b"key")), &vec![1, 2]).unwrap();
         let path = store.path(StageName::Lines);
         let text = std::fs::read_to_string(&path).unwrap().replace("[1,2]", "[1,3]");
         std::fs::write(&path, text).unwrap();
         assert_eq!(store.load::<Vec<u32>>(StageName::Lines).unwrap_err().code(), "artefact_unreadable");
-        store.save(StageName::Lines, blake3::hash(b"key"), "", &vec![1, 2]).unwrap();
+        store.save(Header::new(StageName::Lines, blake3::hash(b"key")), &vec![1, 2]).unwrap();
         assert_eq!(store.load::<Vec<u32>>(StageName::Lines).unwrap(), [1, 2], "it is made good");
     }
 }

@@ -16,7 +16,7 @@ pub use read::Reading;
 
 use super::Stage;
 use crate::error::Error;
-use crate::model::{Extract, Flow, Issue, Page, TextRun};
+use crate::model::{Extract, Issue, Page, PageOcr, TextRun};
 use crate::pdf::{Pictures, Refused};
 use crate::tesseract::{Failure, Missing, Tesseract};
 use need::Need;
@@ -97,9 +97,11 @@ pub fn reader(options: &Options) -> String {
     found.map_or_else(|missing| missing.to_string(), |t| t.identity(&options.languages))
 }
 
-/// Whether OCR was asked for on any page of a pack, or would have been.
-pub fn was_asked(flow: &Flow) -> bool {
-    flow.pages.iter().any(|p| p.ocr.is_some()) || flow.issues.iter().any(|i| i.stage == STAGE && i.loss)
+/// Whether OCR was asked for on any page of a pack, or would have been: by how its pages were read, and by
+/// what went wrong.
+pub fn was_asked<'a>(mut read: impl Iterator<Item = &'a Option<PageOcr>>, issues: &[Issue]) -> bool {
+    let wanted = |i: &Issue| i.stage == STAGE && (i.loss || i.code == NOT_READ_AGAIN);
+    read.any(Option::is_some) || issues.iter().any(wanted)
 }
 
 /// Which pages are read from their pictures.
@@ -119,6 +121,8 @@ pub enum Mode {
 
 /// The stage's name in issues.
 const STAGE: &str = "ocr";
+/// The code of pages with text of their own that nothing could read again.
+const NOT_READ_AGAIN: &str = "not_read_again";
 
 impl Stage for Recognition {
     type In<'a> = Input<'a>;
@@ -140,8 +144,11 @@ impl Stage for Recognition {
         let reader = match reader {
             Ok(reader) => reader,
             Err(missing) => {
-                let wanting = extract.pages.iter().zip(&needs).filter(|(_, n)| **n != Need::Nothing);
-                let issues: Vec<Issue> = wanting.filter_map(|(p, n)| unread(p, *n, &missing)).collect();
+                // Where all pages are asked for, those without text are the ones that are lost.
+                let lacking = need::of(&extract, Mode::Auto);
+                let wanted = extract.pages.iter().zip(&needs).zip(lacking);
+                let wanted = wanted.filter(|((_, need), _)| **need != Need::Nothing);
+                let issues: Vec<Issue> = wanted.map(|((p, _), lacks)| unread(p, lacks, &missing)).collect();
                 extract.issues.extend(issues);
                 return Ok(extract);
             }
@@ -186,10 +193,13 @@ impl Stage for Recognition {
     }
 }
 
-/// A page whose words nobody could read, for want of a reader.
-fn unread(page: &Page, need: Need, missing: &Missing) -> Option<Issue> {
-    let (code, what) = match need {
-        Need::Nothing | Need::Again => return None,
+/// A page that nobody could read, for want of a reader; it lacks this without one.
+fn unread(page: &Page, lacks: Need, missing: &Missing) -> Issue {
+    let (code, what) = match lacks {
+        Need::Nothing | Need::Again => {
+            let message = format!("the page was to be read again, and {missing}; its own text stands");
+            return Issue::doubt(NOT_READ_AGAIN, Some(page.page), STAGE, message);
+        }
         Need::Picture => ("no_text_layer", "the page is a picture without text behind it"),
         Need::Gibberish => ("unreadable_text", "the page's text is gibberish: its fonts lack their tables"),
     };
@@ -197,7 +207,7 @@ fn unread(page: &Page, need: Need, missing: &Missing) -> Option<Issue> {
         "{what}, and {missing}; its words are not in the output. Install tesseract and its language data \
          (Debian: apt install tesseract-ocr), then convert again"
     );
-    Some(Issue::loss(code, Some(page.page), STAGE, message))
+    Issue::loss(code, Some(page.page), STAGE, message)
 }
 
 /// Figures read with less confidence than this are told.
