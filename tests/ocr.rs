@@ -310,7 +310,10 @@ fn without_tesseract_pages_that_were_to_be_read_again_are_named() {
     assert!(lost == 1 && !json("scan").contains("not_read_again"), "it has nothing that could stand");
     if !no_tesseract() {
         let again = forced(&std::env::var("PATH").unwrap());
-        assert!(!again.contains("\"outcome\":\"skipped\"") && !json("text").contains("not_read_again"), "{again}");
+        assert!(
+            !again.contains("\"outcome\":\"skipped\"") && !json("text").contains("not_read_again"),
+            "{again}"
+        );
     }
 }
 
@@ -322,7 +325,8 @@ fn a_stage_of_a_pack_without_scanned_pages_starts_no_reader() {
     let dir = tempfile::tempdir().unwrap();
     let (out, asked) = (dir.path().join("out"), dir.path().join("asked"));
     let program = dir.path().join("tesseract");
-    std::fs::write(&program, format!("#!/bin/sh\necho >>'{}'\necho tesseract 5.0\n", asked.display())).unwrap();
+    std::fs::write(&program, format!("#!/bin/sh\necho >>'{}'\necho tesseract 5.0\n", asked.display()))
+        .unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     let run = |arguments: &[&str]| {
         let done = agendapack().args(arguments).env("PATH", dir.path()).output().unwrap();

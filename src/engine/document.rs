@@ -107,7 +107,9 @@ impl Engine<'_> {
         }
         let seen = seen.filter(Seen::settled);
         let content = || content_of(&bytes, beside.as_deref().map(Vec::as_slice));
-        let (content, sha256) = rayon::join(content, || sha256(&bytes));
+        // What is kept lies in a folder named by the SHA-256; else `extract` sees to it beside its work.
+        let named = || self.plan.keep.keeps_any().then(|| sha256(&bytes));
+        let (content, sha256) = rayon::join(content, named);
         let key = key_of(&self.plan, content, &job.source);
         // Another run may have converted it since this one looked.
         if !self.force
@@ -118,23 +120,24 @@ impl Engine<'_> {
         }
         let filename = job.source.file_name().unwrap_or_default().to_string_lossy();
         let road = Road::read(&self.plan, (bytes, beside), &job.source, content, &filename);
-        let mut road = road
-            .stored(Store::new(&self.output.work, &sha256))
-            .stopped_by(self.stop)
-            .watched_by(at)
-            .within(self.time());
+        let road = match &sha256 {
+            Some(sha256) => road.stored(Store::new(&self.output.work, sha256)),
+            None => road.shelved(&self.output.work),
+        };
+        let mut road = road.stopped_by(self.stop).watched_by(at).within(self.time());
         let ended = road.emitted().map(|_| ());
         for (stage, time) in &road.ran {
             report.stages.insert(*stage, (time.as_secs_f64() * 1e5).round() / 100.0);
         }
+        let sha256 = sha256.or_else(|| road.sha256());
         if let Err(error) = ended {
-            self.remember(job, &error, content, seen, Some(sha256))?;
+            self.remember(job, &error, content, seen, sha256)?;
             return Err(error);
         }
         // Where what OCR gave was kept, it was not asked which readings that was made of.
-        let before = self.output.stamp(&job.stem).filter(|s| s.sha256.as_ref() == Some(&sha256));
+        let before = self.output.stamp(&job.stem).filter(|s| s.sha256.is_some() && s.sha256 == sha256);
         let stamp = Stamp {
-            sha256: Some(sha256),
+            sha256,
             content: content.to_hex().to_string(),
             seen,
             key: key.to_hex().to_string(),

@@ -9,7 +9,6 @@ use super::source::{Facts, Seen};
 use super::store::{Store, write_whole};
 use crate::error::Error;
 use crate::stages::emit::{Emitted, EmittedFile};
-use crate::threads::SHARE;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -265,7 +264,7 @@ impl Output {
         let begun = Stamp { code: Some("interrupted".into()), files, ..Stamp::new(source) };
         write_whole(&self.stamp_path(stem), &begun.text(), false)?;
         sweep_folder(&folder, 2);
-        let files = emitted.files.par_iter().zip(&mut written).with_max_len(SHARE);
+        let files = emitted.files.par_iter().zip(&mut written).with_max_len(1);
         files.try_for_each(|(file, written)| {
             let path = folder.join(&file.path);
             // The stamp holds every file's size and hash, so that only large ones need the wait for the disk.

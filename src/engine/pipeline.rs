@@ -116,6 +116,11 @@ impl Keep {
             Keep::These(stages) => stages.contains(&stage),
         }
     }
+
+    /// Whether any stage's output is kept.
+    pub fn keeps_any(&self) -> bool {
+        StageName::ALL.iter().any(|stage| self.keeps(*stage))
+    }
 }
 
 impl Pipeline {

@@ -122,6 +122,13 @@ impl<'a> Road<'a> {
         self
     }
 
+    /// Keeps no outputs, but what OCR reads of pictures, below this work folder.
+    #[must_use]
+    pub fn shelved(mut self, work: &Path) -> Road<'a> {
+        self.shelf = Some(Readings::new(work));
+        self
+    }
+
     /// Stops between two stages once this is set.
     #[must_use]
     pub fn stopped_by(mut self, stop: &'a AtomicBool) -> Road<'a> {
@@ -226,6 +233,11 @@ impl<'a> Road<'a> {
         issues: &[Issue],
     ) -> Option<String> {
         ocr::was_asked(pages, issues).then(|| ocr::reader(&self.plan.options.ocr))
+    }
+
+    /// The SHA-256 of the PDF, where its blocks are in memory.
+    pub fn sha256(&self) -> Option<String> {
+        self.slots.flow.as_ref().map(|f| f.document.sha256.clone())
     }
 
     /// How many pages the document has, once that is known.
@@ -368,7 +380,7 @@ impl<'a> Road<'a> {
             && options.mode != ocr::Mode::Off
             && self.store.is_some()
             && !self.plan.keep.keeps(stage)
-            && StageName::ALL.iter().any(|s| self.plan.keep.keeps(*s))
+            && self.plan.keep.keeps_any()
         {
             inputs.push(blake3::hash(ocr::reader(options).as_bytes()));
         }
@@ -520,7 +532,7 @@ pub fn named(content: Hash, filename: &str) -> Hash {
 /// The hash of a PDF's content and of what lay beside it.
 pub fn content_of(bytes: &[u8], beside: Option<&[u8]>) -> Hash {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(bytes);
+    hasher.update_rayon(bytes);
     content_hash(hasher, beside)
 }
 

@@ -7,11 +7,12 @@ use super::road::{content_hash, content_of};
 use crate::error::Error;
 use crate::limits;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+pub use crate::stages::extract::sha256;
 
 /// What a file system tells of a file without reading it. While it is the same, so is the content,
 /// but for edits that set the clock back or that are quicker than the file system's clock.
@@ -145,8 +146,29 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
         return archive::read(&zip, &name, limits::FILE_BYTES);
     }
     let wrong = |source| Error::Read { path: path.to_owned(), source };
-    check(path, &std::fs::metadata(path).map_err(wrong)?)?;
-    std::fs::read(path).map_err(wrong)
+    let metadata = std::fs::metadata(path).map_err(wrong)?;
+    check(path, &metadata)?;
+    whole(path, metadata.len() as usize).map_err(wrong)
+}
+
+/// A file that is read in pieces of as many bytes by all threads at once: from the system's memory that
+/// costs as much as a small stage.
+#[cfg(unix)]
+const PIECE: usize = 1 << 20;
+
+/// A file of this many bytes. One that grows meanwhile is another file.
+fn whole(path: &Path, len: usize) -> std::io::Result<Vec<u8>> {
+    #[cfg(unix)]
+    if rayon::current_num_threads() > 1 && len > PIECE {
+        use rayon::prelude::*;
+        use std::os::unix::fs::FileExt;
+        let file = File::open(path)?;
+        let mut bytes = vec![0; len];
+        let pieces = bytes.par_chunks_mut(PIECE).enumerate();
+        pieces.try_for_each(|(i, piece)| file.read_exact_at(piece, (i * PIECE) as u64))?;
+        return Ok(bytes);
+    }
+    std::fs::read(path)
 }
 
 fn check(path: &Path, metadata: &Metadata) -> Result<(), Error> {
@@ -203,15 +225,6 @@ pub fn content(path: &Path) -> Result<Hash, Error> {
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(File::open(path).map_err(wrong)?).map_err(wrong)?;
     Ok(content_hash(hasher, beside))
-}
-
-/// The SHA-256 of a file, in hex.
-pub fn sha256(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut s, b| {
-        let _ = write!(s, "{b:02x}");
-        s
-    })
 }
 
 #[cfg(test)]

@@ -39,7 +39,13 @@ pub struct Header {
 impl Header {
     /// Of an output that is made under this key; what it holds is not yet known.
     pub fn new(stage: StageName, key: Hash) -> Header {
-        Header { stage, key: key.to_hex().to_string(), content: String::new(), build: String::new(), reader: None }
+        Header {
+            stage,
+            key: key.to_hex().to_string(),
+            content: String::new(),
+            build: String::new(),
+            reader: None,
+        }
     }
 
     /// The content hash, where it is one.

@@ -2,93 +2,154 @@
 
 use super::draft::{self, Content, Draft};
 use super::headings::{self, Levels, Rank};
-use super::ledger;
+use super::ledger::{Digits, Fates};
 use super::markers::{Counter, Marker, MarkerKind};
 use super::normal::{Normal, normals};
 use super::tags::Tags;
 use super::text_line::TextLine;
 use super::{ties, toc};
 use crate::model::{
-    Block, BlockKind, Confidence, Flow, Furniture, Issue, Layer, LineFate, Lines, Origin, PageLines, PageNo,
-    PageRecord, Rect, Span, Tables, TextSource, Turn, join, plain,
+    Block, BlockKind, Confidence, Flow, Furniture, Grid, Issue, Layer, LineFate, Lines, Origin, PageLines,
+    PageNo, PageRecord, Rect, Span, Table, Tables, TextSource, Turn, join, plain,
 };
 use crate::stages::inline::{Lexicon, TextBuilder};
 use crate::stages::lines::stamps;
 use crate::threads::SHARE;
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Puts the drafts of all pages together.
-pub(super) fn flow(lines: &Lines, tables: &Tables, drafts: Vec<Vec<Draft>>, lexicon: &Lexicon) -> Flow {
+pub(super) fn flow(
+    lines: &Lines,
+    tables: &Tables,
+    drafts: Vec<Vec<Draft>>,
+    fates: Vec<Fates>,
+    lexicon: &Lexicon,
+) -> Flow {
     let normals = normals(&lines.pages);
-    let mut pages: Vec<PageRecord> =
-        lines.pages.par_iter().zip(&normals).map(|(p, n)| page_record(p, *n)).collect();
-    let mut counts = ledger::Counts::new(lines, tables);
-    let drafts: Vec<Draft> = drafts.into_iter().flatten().collect();
-    counts.count(&drafts);
-    let ranks = headings::ranks(&lines.pages, &drafts, &normals, &Tags::of(&lines.document.structure));
-    let mut composer = Composer {
-        lines,
-        lexicon,
-        normals: &normals,
-        levels: Levels::default(),
-        blocks: Vec::new(),
-        open: Vec::new(),
+    let told: BTreeSet<PageNo> =
+        lines.issues.iter().filter(|i| i.loss && i.stage == "ocr").filter_map(|i| i.page).collect();
+    let facts = || -> Vec<Facts> {
+        let pages = lines.pages.par_iter().zip(&normals).zip(fates).with_max_len(SHARE);
+        pages.map(|((page, normal), fates)| Facts::of(page, *normal, fates, &told)).collect()
     };
-    let runs = composer.runs(&drafts);
-    // Words into text, block by block: most of the work, and each by itself.
-    let rank = |run: &Range<usize>| ranks[run.start].filter(|_| run.len() == 1);
-    let set: Vec<Set> = runs
-        .par_iter()
-        .with_max_len(16 * SHARE)
-        .map(|run| composer.set(&drafts[run.clone()], rank(run)))
-        .collect();
-    let mut grids: Vec<usize> = Vec::new();
-    let mut seen: Vec<bool> = vec![false; tables.grids.len()];
-    for (run, set) in runs.into_iter().zip(set) {
-        let first = &drafts[run.start];
-        let Content::Table { grid } = first.content else {
-            composer.text(&drafts[run], set);
-            continue;
+    // What each page comes to is counted by some threads while others write its text.
+    let (facts, composed) = rayon::join(facts, || {
+        let drafts: Vec<Draft> = drafts.into_iter().flatten().collect();
+        Composed::of(lines, tables, &drafts, &normals, lexicon)
+    });
+    let mut issues: Vec<Issue> = lines.issues.iter().chain(&tables.issues).cloned().collect();
+    let mut unbalanced = Vec::new();
+    let mut read = Digits::default();
+    let mut pages = Vec::with_capacity(facts.len());
+    for facts in facts {
+        pages.push(facts.record);
+        read = read + facts.read;
+        issues.extend(facts.unread);
+        unbalanced.extend(facts.unbalanced);
+    }
+    issues.extend(unbalanced);
+    issues.extend(read.unlike(&composed.written));
+    let Composed { blocks, tables, .. } = composed;
+    Flow { document: lines.document.clone(), pages, blocks, tables, issues }
+}
+
+/// What a page comes to.
+struct Facts {
+    record: PageRecord,
+    /// Digits of its body.
+    read: Digits,
+    unread: Option<Issue>,
+    unbalanced: Option<Issue>,
+}
+
+impl Facts {
+    /// Of a page whose losses may have been `told` already.
+    fn of(page: &PageLines, normal: Normal, fates: Fates, told: &BTreeSet<PageNo>) -> Facts {
+        let mut record = page_record(page, normal);
+        let unread = if told.contains(&page.page) { None } else { unread(page, &record) };
+        let (ledger, read, unbalanced) = fates.close(page);
+        record.ledger = ledger;
+        Facts { record, read, unread, unbalanced }
+    }
+}
+
+/// Blocks and tables as they stand in the flow.
+struct Composed {
+    blocks: Vec<Block>,
+    tables: Vec<Table>,
+    /// Digits that the body prints.
+    written: Digits,
+}
+
+impl Composed {
+    fn of(
+        lines: &Lines,
+        tables: &Tables,
+        drafts: &[Draft],
+        normals: &[Normal],
+        lexicon: &Lexicon,
+    ) -> Composed {
+        let ranks = headings::ranks(&lines.pages, drafts, normals, &Tags::of(&lines.document.structure));
+        let mut composer = Composer {
+            lines,
+            lexicon,
+            normals,
+            levels: Levels::default(),
+            blocks: Vec::new(),
+            open: Vec::new(),
         };
-        if let Some(s) = seen.get_mut(grid)
-            && !std::mem::replace(s, true)
-        {
-            grids.push(grid);
-            composer.table(first, grids.len(), tables.grids.get(grid).map_or(&[], |g| &g.parts));
-        }
-    }
-    let Composer { mut blocks, .. } = composer;
-    let mut digits = ledger::Digits::default();
-    digits.add_blocks(&blocks);
-    blocks.par_extend(lines.pages.par_iter().flat_map_iter(margin_blocks));
-    for (i, block) in blocks.iter_mut().enumerate() {
-        block.id = format!("b{}", i + 1);
-    }
-    let mut tables_out: Vec<_> = grids
-        .par_iter()
-        .enumerate()
-        .filter_map(|(i, &g)| {
-            let grid = tables.grids.get(g)?;
-            let mut table = grid.table.clone();
-            table.id = format!("t{}", i + 1);
-            table.origin = grid.parts.iter().map(|p| shown(lines, p.page.index(), p.bbox)).collect();
-            // Cells that fill a hole stand nowhere.
-            for cell in table.cells.iter_mut().filter(|c| c.page != PageNo::default()) {
-                cell.bbox = shown(lines, cell.page.index(), cell.bbox).bbox;
+        let runs = composer.runs(drafts);
+        // Words into text, block by block: most of the work, and each by itself.
+        let rank = |run: &Range<usize>| ranks[run.start].filter(|_| run.len() == 1);
+        let set: Vec<Set> = runs
+            .par_iter()
+            .with_max_len(16 * SHARE)
+            .map(|run| composer.set(&drafts[run.clone()], rank(run)))
+            .collect();
+        let mut grids: Vec<usize> = Vec::new();
+        let mut seen: Vec<bool> = vec![false; tables.grids.len()];
+        for (run, set) in runs.into_iter().zip(set) {
+            let first = &drafts[run.start];
+            let Content::Table { grid } = first.content else {
+                composer.text(&drafts[run], set);
+                continue;
+            };
+            if let Some(s) = seen.get_mut(grid)
+                && !std::mem::replace(s, true)
+            {
+                grids.push(grid);
+                composer.table(first, grids.len(), tables.grids.get(grid).map_or(&[], |g| &g.parts));
             }
-            Some(table)
-        })
-        .collect();
-    ties::tie(lines, &blocks, &mut tables_out);
-    let mut issues: Vec<_> = lines.issues.iter().chain(&tables.issues).cloned().collect();
-    issues.extend(lines.pages.iter().zip(&pages).filter_map(|(page, record)| {
-        let told = |i: &Issue| i.loss && i.page == Some(page.page) && i.stage == "ocr";
-        (!lines.issues.iter().any(told)).then(|| unread(page, record)).flatten()
-    }));
-    digits.add_tables(&tables_out);
-    issues.extend(counts.close(lines, &mut pages, &digits));
-    Flow { document: lines.document.clone(), pages, blocks, tables: tables_out, issues }
+        }
+        let Composer { mut blocks, .. } = composer;
+        let body = blocks.len();
+        blocks.par_extend(lines.pages.par_iter().flat_map_iter(margin_blocks));
+        blocks.par_iter_mut().enumerate().for_each(|(i, block)| block.id = format!("b{}", i + 1));
+        let mut tables: Vec<Table> = grids
+            .par_iter()
+            .enumerate()
+            .filter_map(|(i, &grid)| Some(placed(lines, tables.grids.get(grid)?, i + 1)))
+            .collect();
+        let printed = blocks[..body].par_iter().map(Digits::of_block);
+        let held = tables.par_iter().map(Digits::of_table);
+        let written = printed.chain(held).reduce(Digits::default, |a, b| a + b);
+        ties::tie(lines, &blocks, &mut tables);
+        Composed { blocks, tables, written }
+    }
+}
+
+/// A grid's table under its number, with its boxes on the pages as shown.
+fn placed(lines: &Lines, grid: &Grid, number: usize) -> Table {
+    let mut table = grid.table.clone();
+    table.id = format!("t{number}");
+    table.origin = grid.parts.iter().map(|p| shown(lines, p.page.index(), p.bbox)).collect();
+    // Cells that fill a hole stand nowhere.
+    for cell in table.cells.iter_mut().filter(|c| c.page != PageNo::default()) {
+        cell.bbox = shown(lines, cell.page.index(), cell.bbox).bbox;
+    }
+    table
 }
 
 /// The text of one block, and what it will be.
@@ -416,14 +477,14 @@ const UNKNOWN_GLYPHS: f32 = 0.2;
 
 /// What a page shows that its text does not say: a loss that must be told.
 fn unread(page: &PageLines, record: &PageRecord) -> Option<Issue> {
+    if page.ocr.is_some() {
+        return None;
+    }
     let body = page.lines.iter().filter(|l| l.fate == LineFate::Body);
     let (mut chars, mut unknown) = (0usize, 0usize);
     for word in body.flat_map(|l| page.words_of(l)) {
         chars += word.text.chars().count();
-        unknown += word.text.matches('\u{FFFD}').count();
-    }
-    if page.ocr.is_some() {
-        return None;
+        unknown += word.text.chars().filter(|c| *c == '\u{FFFD}').count();
     }
     if chars == 0 && record.picture_share > PICTURE_OF_TEXT {
         let message = "the page is a picture without text behind it; its words are not in the output";

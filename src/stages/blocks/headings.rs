@@ -7,6 +7,8 @@ use super::tags::Tags;
 use super::text_line::TextLine;
 use crate::model::PageLines;
 use crate::stages::MONTHS;
+use crate::threads::SHARE;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// How strongly a heading is set; compared to find which heads which.
@@ -35,8 +37,9 @@ pub(super) fn ranks(
 ) -> Vec<Option<Rank>> {
     let normal = |d: &Draft| normals.get(d.page).copied().unwrap_or_default();
     let mut ranks: Vec<Option<Rank>> = drafts
-        .iter()
+        .par_iter()
         .enumerate()
+        .with_max_len(16 * SHARE)
         .map(|(i, draft)| {
             let before = i.checked_sub(1).and_then(|j| drafts.get(j));
             rank(pages.get(draft.page)?, draft, before, drafts.get(i + 1), normal(draft))

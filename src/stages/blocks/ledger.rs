@@ -1,16 +1,11 @@
 //! The ledger: every character read on a page has one fate.
 
 use super::draft::{Content, Draft};
-use crate::model::{
-    Block, BlockKind, Issue, Ledger, LineFate, Lines, PageLines, PageRecord, Span, Table, Tables,
-};
-use rayon::prelude::*;
+use crate::model::{Block, BlockKind, GridPart, Issue, Ledger, LineFate, PageLines, Span, Table};
 
-/// What became of each word, page by page.
+/// What became of each word of a page.
 #[derive(Debug)]
-pub(super) struct Counts {
-    fates: Vec<Vec<Fate>>,
-}
+pub(super) struct Fates(Vec<Fate>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
@@ -29,139 +24,133 @@ enum Fate {
 pub(super) struct Digits([u32; 10]);
 
 impl Digits {
-    fn add(&mut self, text: &str) {
+    fn count(&mut self, text: &str) {
         for b in text.bytes().filter(u8::is_ascii_digit) {
             self.0[usize::from(b - b'0')] += 1;
         }
     }
 
-    fn add_spans(&mut self, spans: &[Span]) {
+    fn count_spans(&mut self, spans: &[Span]) {
         for span in spans {
-            self.add(&span.text);
+            self.count(&span.text);
         }
     }
 
-    /// Counts what blocks print, numbers and markers included. The words of a figure are no body.
-    pub(super) fn add_blocks(&mut self, blocks: &[Block]) {
-        for block in blocks {
-            let label = match &block.kind {
-                BlockKind::Figure { .. } => continue,
-                BlockKind::Heading { number, .. } | BlockKind::Paragraph { number, .. } => number.as_deref(),
-                BlockKind::TocEntry { page, .. } => page.as_deref(),
-                BlockKind::ListItem { marker, .. } => Some(marker.as_str()),
-                BlockKind::Footnote { mark, .. } => Some(mark.as_str()),
-                _ => None,
-            };
-            self.add(label.unwrap_or_default());
-            self.add_spans(block.text());
-        }
+    /// Of what a block prints, number and marker included. The words of a figure are no body.
+    pub(super) fn of_block(block: &Block) -> Digits {
+        let mut digits = Digits::default();
+        let label = match &block.kind {
+            BlockKind::Figure { .. } => return digits,
+            BlockKind::Heading { number, .. } | BlockKind::Paragraph { number, .. } => number.as_deref(),
+            BlockKind::TocEntry { page, .. } => page.as_deref(),
+            BlockKind::ListItem { marker, .. } => Some(marker.as_str()),
+            BlockKind::Footnote { mark, .. } => Some(mark.as_str()),
+            _ => None,
+        };
+        digits.count(label.unwrap_or_default());
+        digits.count_spans(block.text());
+        digits
     }
 
-    /// Counts what cells hold, but for what was read from drawings.
-    pub(super) fn add_tables(&mut self, tables: &[Table]) {
-        for cell in tables.iter().flat_map(|t| &t.cells).filter(|c| c.drawn.is_none()) {
-            self.add_spans(&cell.text);
+    /// Of what a table's cells hold, but for what was read from drawings.
+    pub(super) fn of_table(table: &Table) -> Digits {
+        let mut digits = Digits::default();
+        for cell in table.cells.iter().filter(|c| c.drawn.is_none()) {
+            digits.count_spans(&cell.text);
         }
+        digits
+    }
+
+    /// What to tell where other digits were written than these, which were read.
+    pub(super) fn unlike(&self, written: &Digits) -> Option<Issue> {
+        (self != written).then(|| {
+            let message = format!("digits 0 to 9 read for the text: {:?}, written: {:?}", self.0, written.0);
+            Issue::loss("figures_unbalanced", None, "blocks", message)
+        })
     }
 }
 
-impl Counts {
-    /// Fates that are known before the flow is made: furniture, hidden text and what tables took.
-    pub(super) fn new(lines: &Lines, tables: &Tables) -> Self {
-        let mut counts =
-            Counts { fates: lines.pages.iter().map(|p| vec![Fate::Open; p.words.len()]).collect() };
-        for (i, page) in lines.pages.iter().enumerate() {
-            for line in &page.lines {
-                let fate = match line.fate {
-                    LineFate::Body => continue,
-                    LineFate::Furniture(_) => Fate::Furniture,
-                    LineFate::Hidden(_) => Fate::Hidden,
-                };
-                counts.set(i, line.first..line.first + line.count, fate);
-            }
-        }
-        for part in tables.grids.iter().flat_map(|g| &g.parts) {
-            let page = part.page.index();
-            let repeated = |w: &u32| part.repeated.binary_search(w).is_ok();
-            counts.set(page, part.words.iter().copied().filter(|w| !repeated(w)), Fate::Body);
-            counts.set(page, part.repeated.iter().copied(), Fate::Repeated);
-        }
-        counts
-    }
+impl std::ops::Add for Digits {
+    type Output = Digits;
 
-    /// Counts the words that drafts use.
-    pub(super) fn count(&mut self, drafts: &[Draft]) {
+    fn add(mut self, other: Digits) -> Digits {
+        self.0.iter_mut().zip(other.0).for_each(|(all, n)| *all += n);
+        self
+    }
+}
+
+impl Fates {
+    /// What furniture, hidden text, tables and drafts make of a page's words.
+    pub(super) fn of<'p>(
+        page: &PageLines,
+        parts: impl Iterator<Item = &'p GridPart>,
+        drafts: &[Draft],
+    ) -> Fates {
+        let mut fates = Fates(vec![Fate::Open; page.words.len()]);
+        for line in &page.lines {
+            let fate = match line.fate {
+                LineFate::Body => continue,
+                LineFate::Furniture(_) => Fate::Furniture,
+                LineFate::Hidden(_) => Fate::Hidden,
+            };
+            fates.set(line.first..line.first + line.count, fate);
+        }
+        for part in parts {
+            let repeated = |w: &u32| part.repeated.binary_search(w).is_ok();
+            fates.set(part.words.iter().copied().filter(|w| !repeated(w)), Fate::Body);
+            fates.set(part.repeated.iter().copied(), Fate::Repeated);
+        }
         for draft in drafts {
             match &draft.content {
-                Content::Text { lines, .. } => {
-                    for line in lines {
-                        self.set(draft.page, line.words.iter().copied(), Fate::Body);
-                    }
+                Content::Figure { words } => fates.set(words.iter().copied(), Fate::Figure),
+                Content::Text { .. } | Content::Toc { .. } | Content::Table { .. } => {
+                    let words = draft.lines().iter().flat_map(|l| &l.words);
+                    fates.set(words.copied(), Fate::Body);
                 }
-                Content::Toc { line, .. } => self.set(draft.page, line.words.iter().copied(), Fate::Body),
-                Content::Figure { words } => self.set(draft.page, words.iter().copied(), Fate::Figure),
-                Content::Table { .. } => {}
             }
         }
+        fates
     }
 
-    fn set(&mut self, page: usize, words: impl IntoIterator<Item = u32>, fate: Fate) {
-        let Some(fates) = self.fates.get_mut(page) else { return };
+    fn set(&mut self, words: impl IntoIterator<Item = u32>, fate: Fate) {
         for w in words {
-            if let Some(f) = fates.get_mut(w as usize) {
+            if let Some(f) = self.0.get_mut(w as usize) {
                 *f = if *f == Fate::Open { fate } else { Fate::Twice };
             }
         }
     }
 
-    /// Writes the ledger of each page, and names those that do not balance.
-    pub(super) fn close(self, lines: &Lines, records: &mut [PageRecord], written: &Digits) -> Vec<Issue> {
-        let mut issues = Vec::new();
+    /// The ledger of the page, the digits of its body, and what to tell where it does not balance.
+    pub(super) fn close(self, page: &PageLines) -> (Ledger, Digits, Option<Issue>) {
+        let mut ledger = Ledger {
+            read: page.read,
+            duplicate: page.duplicate,
+            dropped: page.dropped.clone(),
+            ..Ledger::default()
+        };
         let mut read = Digits::default();
-        let closed: Vec<_> = lines.pages.par_iter().zip(self.fates).map(|(p, f)| close_page(p, f)).collect();
-        for ((ledger, digits, issue), record) in closed.into_iter().zip(records) {
-            record.ledger = ledger;
-            read.0.iter_mut().zip(digits.0).for_each(|(all, n)| *all += n);
-            issues.extend(issue);
-        }
-        if read != *written {
-            let message = format!("digits 0 to 9 read for the text: {:?}, written: {:?}", read.0, written.0);
-            issues.push(Issue::loss("figures_unbalanced", None, "blocks", message));
-        }
-        issues
-    }
-}
-
-/// The ledger of one page, the digits of its body, and what to tell where it does not balance.
-fn close_page(page: &PageLines, fates: Vec<Fate>) -> (Ledger, Digits, Option<Issue>) {
-    let mut ledger = Ledger {
-        read: page.read,
-        duplicate: page.duplicate,
-        dropped: page.dropped.clone(),
-        ..Ledger::default()
-    };
-    let mut read = Digits::default();
-    let (mut lost, mut twice) = (0u32, 0u32);
-    for (word, fate) in page.words.iter().zip(fates) {
-        let n = word.text.chars().count() as u32;
-        match fate {
-            Fate::Body => {
-                ledger.body += n;
-                read.add(&word.text);
+        let (mut lost, mut twice) = (0u32, 0u32);
+        for (word, fate) in page.words.iter().zip(self.0) {
+            let n = word.text.chars().count() as u32;
+            match fate {
+                Fate::Body => {
+                    ledger.body += n;
+                    read.count(&word.text);
+                }
+                Fate::Figure => ledger.figure += n,
+                Fate::Furniture | Fate::Repeated => ledger.furniture += n,
+                Fate::Hidden => ledger.hidden += n,
+                Fate::Open => lost += n,
+                Fate::Twice => twice += n,
             }
-            Fate::Figure => ledger.figure += n,
-            Fate::Furniture | Fate::Repeated => ledger.furniture += n,
-            Fate::Hidden => ledger.hidden += n,
-            Fate::Open => lost += n,
-            Fate::Twice => twice += n,
         }
+        let issue = (!ledger.balances()).then(|| {
+            let message = format!(
+                "{} characters read, but {lost} have no place in the output and {twice} have two",
+                ledger.read
+            );
+            Issue::loss("ledger_unbalanced", Some(page.page), "blocks", message)
+        });
+        (ledger, read, issue)
     }
-    let issue = (!ledger.balances()).then(|| {
-        let message = format!(
-            "{} characters read, but {lost} have no place in the output and {twice} have two",
-            ledger.read
-        );
-        Issue::loss("ledger_unbalanced", Some(page.page), "blocks", message)
-    });
-    (ledger, read, issue)
 }

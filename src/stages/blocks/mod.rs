@@ -21,7 +21,7 @@ mod toc;
 use super::Stage;
 use super::inline::Lexicon;
 use crate::error::Error;
-use crate::model::{Flow, Lines, PageLines, Rect, Tables};
+use crate::model::{Flow, GridPart, Lines, PageLines, Rect, Tables};
 use crate::threads::SHARE;
 use draft::{Content, Draft, Piece};
 use rayon::prelude::*;
@@ -44,30 +44,29 @@ impl Stage for Blocking {
 
     fn run((lines, tables): Self::In<'_>, _: &Options) -> Result<Flow, Error> {
         let parts = parts_by_page(lines.pages.len(), tables);
-        let drafts = || -> Vec<Vec<Draft>> {
+        let drafts = || -> Vec<(Vec<Draft>, ledger::Fates)> {
             let pages = lines.pages.par_iter().zip(&parts).enumerate().with_max_len(SHARE);
-            pages.map(|(i, (page, parts))| page_drafts(i, page, parts)).collect()
+            pages
+                .map(|(i, (page, parts))| {
+                    let drafts = page_drafts(i, page, parts);
+                    let fates = ledger::Fates::of(page, parts.iter().map(|(_, part)| *part), &drafts);
+                    (drafts, fates)
+                })
+                .collect()
         };
         let (pages, lexicon) = rayon::join(drafts, || Lexicon::of(lines));
-        Ok(compose::flow(lines, tables, pages, &lexicon))
+        let (drafts, fates): (Vec<_>, Vec<_>) = pages.into_iter().unzip();
+        Ok(compose::flow(lines, tables, drafts, fates, &lexicon))
     }
 }
 
-/// Where a grid stands on one page.
-#[derive(Debug, Clone)]
-struct Part<'a> {
-    grid: usize,
-
-    bbox: Rect,
-    words: &'a [u32],
-}
-
-fn parts_by_page(pages: usize, tables: &Tables) -> Vec<Vec<Part<'_>>> {
+/// The parts of tables on each page, with the index of their grid.
+fn parts_by_page(pages: usize, tables: &Tables) -> Vec<Vec<(usize, &GridPart)>> {
     let mut out = vec![Vec::new(); pages];
     for (grid, g) in tables.grids.iter().enumerate() {
         for part in &g.parts {
             if let Some(page) = out.get_mut(part.page.index()) {
-                page.push(Part { grid, bbox: part.bbox, words: &part.words });
+                page.push((grid, part));
             }
         }
     }
@@ -75,17 +74,17 @@ fn parts_by_page(pages: usize, tables: &Tables) -> Vec<Vec<Part<'_>>> {
 }
 
 /// The drafts of one page in reading order.
-fn page_drafts(index: usize, page: &PageLines, parts: &[Part<'_>]) -> Vec<Draft> {
+fn page_drafts(index: usize, page: &PageLines, parts: &[(usize, &GridPart)]) -> Vec<Draft> {
     let mut taken = vec![false; page.words.len()];
-    for part in parts {
-        for &w in part.words {
+    for (_, part) in parts {
+        for &w in &part.words {
             if let Some(t) = taken.get_mut(w as usize) {
                 *t = true;
             }
         }
     }
     let mut lines = text_line::lines_of(page, &taken);
-    let boxes: Vec<Rect> = parts.iter().map(|p| p.bbox).collect();
+    let boxes: Vec<Rect> = parts.iter().map(|(_, p)| p.bbox).collect();
     let mut pieces: Vec<Piece> = Vec::new();
     for region in figures::regions(page, &boxes) {
         let (labels, rest) = figures::labels(lines, region);
@@ -97,7 +96,7 @@ fn page_drafts(index: usize, page: &PageLines, parts: &[Part<'_>]) -> Vec<Draft>
     let is_toc: Vec<u32> =
         lines.iter().zip(&toc).filter(|(_, t)| **t).filter_map(|(l, _)| l.words.first().copied()).collect();
     pieces.extend(lines.into_iter().map(Piece::Line));
-    pieces.extend(parts.iter().map(|p| Piece::Table { grid: p.grid, bbox: p.bbox }));
+    pieces.extend(parts.iter().map(|&(grid, part)| Piece::Table { grid, bbox: part.bbox }));
     let mut drafts = Vec::new();
     for flow in in_order(page, pieces) {
         draft::drafts(index, page, flow, &mut drafts);

@@ -19,6 +19,7 @@ pub(super) struct Normal {
 pub(super) fn normals(pages: &[PageLines]) -> Vec<Normal> {
     let counts: Vec<Counts> = pages.par_iter().map(Counts::of).collect();
     (0..pages.len())
+        .into_par_iter()
         .map(|i| {
             let mut sum = counts[i].clone();
             let mut reach = 1;

@@ -9,7 +9,6 @@ use crate::model::{Furniture, Line, LineFate, PageLines, Turn};
 use crate::threads::SHARE;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
 
 /// How far from an edge stamps stand, in points.
 const STAMP_ZONE: f32 = 90.0;
@@ -19,7 +18,7 @@ const NEAR: usize = 3;
 /// Marks the furniture of all pages.
 pub(super) fn find(pages: &mut [PageLines]) {
     mark_stamps(pages);
-    pages.par_iter_mut().for_each(numbers::mark);
+    pages.par_iter_mut().with_max_len(SHARE).for_each(numbers::mark);
     let recurring = Recurring::of(pages);
     mark_repeated(pages, &recurring);
     pages.par_iter_mut().enumerate().with_max_len(SHARE).for_each(|(p, page)| {
@@ -147,9 +146,8 @@ fn at_edge(page: &PageLines, line: usize) -> bool {
 /// Page stamps and item stamps. A document's own "Page 3" looks the same, so the stamps are those whose
 /// numbers run with most pages: `page - number` is the same for the whole pack or a part of it.
 fn mark_stamps(pages: &mut [PageLines]) {
-    let mut found: Vec<(usize, usize, i64)> = Vec::new();
-    let mut votes: BTreeMap<i64, usize> = BTreeMap::new();
-    for (p, page) in pages.iter_mut().enumerate() {
+    let stamps = |(p, page): (usize, &mut PageLines)| {
+        let mut found: Vec<(usize, usize, i64)> = Vec::new();
         for l in 0..page.lines.len() {
             let line = &page.lines[l];
             if line.fate != LineFate::Body || line.count > 4 || !at_edge(page, l) {
@@ -157,13 +155,18 @@ fn mark_stamps(pages: &mut [PageLines]) {
             }
             let text = page.text_of(line);
             if let Some(n) = stamps::page_stamp(&text) {
-                let offset = p as i64 - i64::from(n);
-                *votes.entry(offset).or_default() += 1;
-                found.push((p, l, offset));
+                found.push((p, l, p as i64 - i64::from(n)));
             } else if stamps::item_stamp(&text).is_some() {
                 page.lines[l].fate = LineFate::Furniture(Furniture::ItemStamp);
             }
         }
+        found
+    };
+    let found = pages.par_iter_mut().enumerate().with_max_len(SHARE).map(stamps);
+    let mut found: Vec<(usize, usize, i64)> = found.flatten_iter().collect();
+    let mut votes: FxHashMap<i64, usize> = FxHashMap::default();
+    for (_, _, offset) in &found {
+        *votes.entry(*offset).or_default() += 1;
     }
     // The best supported "Page N" of a page is its stamp; another on the same page is its own number.
     found.sort_by_key(|&(p, l, offset)| (p, std::cmp::Reverse(votes[&offset]), l));
@@ -190,79 +193,110 @@ fn shape(text: &str) -> String {
     out
 }
 
+/// What of a page may repeat.
+struct Edges {
+    rows: Vec<MarginRow>,
+    /// Lines of those rows with their words as they repeat, and whether they stand at the top.
+    words: Vec<(bool, String, usize)>,
+    body_size: f32,
+}
+
+impl Edges {
+    fn of(page: &PageLines) -> Edges {
+        let rows = margins::rows(page, 0.16);
+        let mut words = Vec::new();
+        // A row of several cells is a table's header, unless it stands where no table begins.
+        for row in rows.iter().filter(|row| row.lines.len() <= 3 || row.distance <= 50.0) {
+            let top = row.margin == Margin::Top;
+            let shapes = row.lines.iter().map(|&l| (top, shape(&page.text_of(&page.lines[l])), l));
+            words.extend(shapes.filter(|(_, s, _)| s.contains(|c: char| c.is_alphanumeric() || c == '#')));
+        }
+        Edges { rows, words, body_size: margins::body_size(page) }
+    }
+}
+
 /// Running headers and footers: the same words at the same height on near pages of one size.
 fn mark_repeated(pages: &mut [PageLines], recurring: &Recurring) {
-    let mut seen: BTreeMap<(bool, String), Vec<(usize, usize)>> = BTreeMap::new();
-    let rows: Vec<Vec<MarginRow>> =
-        pages.par_iter().with_max_len(SHARE).map(|p| margins::rows(p, 0.16)).collect();
-    for (p, page) in pages.iter().enumerate() {
-        for row in &rows[p] {
-            // A row of several cells is a table's header, unless it stands where no table begins.
-            if row.lines.len() > 3 && row.distance > 50.0 {
-                continue;
-            }
-            let top = row.margin == Margin::Top;
-            for &l in &row.lines {
-                let key = shape(&page.text_of(&page.lines[l]));
-                if !key.contains(|c: char| c.is_alphanumeric() || c == '#') {
-                    continue;
-                }
-                seen.entry((top, key)).or_default().push((p, l));
-            }
+    let mut edges: Vec<Edges> = pages.par_iter().with_max_len(SHARE).map(Edges::of).collect();
+    let mut seen: FxHashMap<(bool, String), Vec<(usize, usize)>> = FxHashMap::default();
+    for (p, edges) in edges.iter_mut().enumerate() {
+        for (top, shape, l) in edges.words.drain(..) {
+            seen.entry((top, shape)).or_default().push((p, l));
         }
     }
-    let body_sizes: Vec<f32> = pages.par_iter().map(margins::body_size).collect();
-    for ((top, key), places) in seen {
-        if places.len() < 2 {
-            continue;
-        }
-        let numbered = key.contains('#');
-        for (i, &(p, l)) in places.iter().enumerate() {
-            let line = &pages[p].lines[l];
-            let same = |&(q, m): &(usize, usize)| {
-                let other = &pages[q].lines[m];
-                q != p
-                    && q.abs_diff(p) <= NEAR
-                    && (other.bbox.mid_y() - line.bbox.mid_y()).abs() < 4.0
-                    && (other.size - line.size).abs() < 0.6
-                    && (pages[q].size[1] - pages[p].size[1]).abs() < 2.0
-            };
-            // What is set as a title is one where it stands first; it is repeated where its chapter goes
-            // on.
-            let text = pages[p].text_of(line);
-            let edge = margins::edge_distance(&pages[p], line);
-            let alike = |o: &&(usize, usize)| pages[o.0].text_of(&pages[o.0].lines[o.1]) == text;
-            let mut before = places[..i].iter().filter(|o| same(o));
-            if is_titled(&pages[p], line, body_sizes[p], top) && !before.any(|o| !numbered || alike(&o)) {
-                continue;
-            }
-            // Numbers that differ count pages at the edge of the page, or where the words say so.
-            let counts = !numbered || edge < 45.0 || text.to_lowercase().contains("page");
-            if top && !counts && !places.iter().any(|o| same(o) && alike(&o)) {
-                continue;
-            }
-            if opens_text(&text) || !recurring.counts_on(p, &pages[p], line) {
-                continue;
-            }
-            let near =
-                places[i.saturating_sub(8)..places.len().min(i + 9)].iter().filter(|o| same(o)).count();
-            // Two are enough close to the edge; further in, where text may stand, three.
-            let wanted = if edge < 45.0 || (numbered && edge < 60.0) { 1 } else { 2 };
-            if near >= wanted && !margins::ruled_around(&pages[p], line) {
-                let number = stamps::page_number(&pages[p].text_of(line)).is_some();
-                let role = match (number, top) {
-                    (true, _) => Furniture::PageNumber,
-                    (false, true) => Furniture::Header,
-                    (false, false) => Furniture::Footer,
-                };
-                pages[p].lines[l].fate = LineFate::Furniture(role);
-            }
-        }
+    // Each group of words is looked at by itself, and no line is in two.
+    let seen: Vec<_> = seen.into_iter().filter(|(_, places)| places.len() > 1).collect();
+    let roles = seen.par_iter().flat_map_iter(|((top, words), places)| {
+        let numbered = words.contains('#');
+        let group = Group { pages, edges: &edges, recurring, top: *top, numbered, places };
+        (0..places.len()).filter_map(move |i| Some((places[i], group.role(i)?)))
+    });
+    let roles: Vec<((usize, usize), Furniture)> = roles.collect();
+    for ((p, l), role) in roles {
+        pages[p].lines[l].fate = LineFate::Furniture(role);
     }
-    for (page, rows) in pages.iter_mut().zip(&rows) {
-        keep_whole_rows(page, rows);
+    pages.par_iter_mut().zip(&edges).with_max_len(SHARE).for_each(|(page, edges)| {
+        keep_whole_rows(page, &edges.rows);
+        keep_what_lies_inside(page);
+    });
+}
+
+/// Lines in one margin whose words are the same but for digits.
+struct Group<'p> {
+    pages: &'p [PageLines],
+    edges: &'p [Edges],
+    recurring: &'p Recurring,
+    /// They stand at the top.
+    top: bool,
+    /// They have digits.
+    numbered: bool,
+    /// Pages and lines.
+    places: &'p [(usize, usize)],
+}
+
+impl Group<'_> {
+    /// What one of them is, if it is furniture.
+    fn role(&self, i: usize) -> Option<Furniture> {
+        let (pages, places, (p, l)) = (self.pages, self.places, self.places[i]);
+        let line = &pages[p].lines[l];
+        let same = |&(q, m): &(usize, usize)| {
+            let other = &pages[q].lines[m];
+            q != p
+                && q.abs_diff(p) <= NEAR
+                && (other.bbox.mid_y() - line.bbox.mid_y()).abs() < 4.0
+                && (other.size - line.size).abs() < 0.6
+                && (pages[q].size[1] - pages[p].size[1]).abs() < 2.0
+        };
+        // What is set as a title is one where it stands first; it is repeated where its chapter goes on.
+        let text = pages[p].text_of(line);
+        let edge = margins::edge_distance(&pages[p], line);
+        let alike = |o: &&(usize, usize)| pages[o.0].text_of(&pages[o.0].lines[o.1]) == text;
+        let mut before = places[..i].iter().filter(|o| same(o));
+        if is_titled(&pages[p], line, self.edges[p].body_size, self.top)
+            && !before.any(|o| !self.numbered || alike(&o))
+        {
+            return None;
+        }
+        // Numbers that differ count pages at the edge of the page, or where the words say so.
+        let counts = !self.numbered || edge < 45.0 || text.to_lowercase().contains("page");
+        if self.top && !counts && !places.iter().any(|o| same(o) && alike(&o)) {
+            return None;
+        }
+        if opens_text(&text) || !self.recurring.counts_on(p, &pages[p], line) {
+            return None;
+        }
+        let near = places[i.saturating_sub(8)..places.len().min(i + 9)].iter().filter(|o| same(o)).count();
+        // Two are enough close to the edge; further in, where text may stand, three.
+        let wanted = if edge < 45.0 || (self.numbered && edge < 60.0) { 1 } else { 2 };
+        if near < wanted || margins::ruled_around(&pages[p], line) {
+            return None;
+        }
+        Some(match (stamps::page_number(&text).is_some(), self.top) {
+            (true, _) => Furniture::PageNumber,
+            (false, true) => Furniture::Header,
+            (false, false) => Furniture::Footer,
+        })
     }
-    keep_what_lies_inside(pages);
 }
 
 /// A unit belongs to the figures below it, and a colon to what it opens: neither is furniture, however
@@ -295,23 +329,21 @@ fn keep_whole_rows(page: &mut PageLines, rows: &[MarginRow]) {
 
 /// Repeated words are furniture only if nothing but furniture stands between them and the edge: a first
 /// line of text above them means that they are text themselves.
-fn keep_what_lies_inside(pages: &mut [PageLines]) {
-    for page in pages {
-        for top in [true, false] {
-            let edge = |l: &Line| if top { l.bbox.top } else { page.size[1] - l.bbox.bottom };
-            let upright = |l: &&Line| l.turn == Turn::None;
-            let body = page.lines.iter().filter(upright).filter(|l| l.fate == LineFate::Body);
-            let Some(first) = body.map(edge).min_by(f32::total_cmp) else { continue };
-            let role = if top { Furniture::Header } else { Furniture::Footer };
-            let inside: Vec<usize> = (0..page.lines.len())
-                .filter(|&i| {
-                    let l = &page.lines[i];
-                    l.fate == LineFate::Furniture(role) && edge(l) > first + 0.5 * l.size && edge(l) > 45.0
-                })
-                .collect();
-            for i in inside {
-                page.lines[i].fate = LineFate::Body;
-            }
+fn keep_what_lies_inside(page: &mut PageLines) {
+    for top in [true, false] {
+        let edge = |l: &Line| if top { l.bbox.top } else { page.size[1] - l.bbox.bottom };
+        let upright = |l: &&Line| l.turn == Turn::None;
+        let body = page.lines.iter().filter(upright).filter(|l| l.fate == LineFate::Body);
+        let Some(first) = body.map(edge).min_by(f32::total_cmp) else { continue };
+        let role = if top { Furniture::Header } else { Furniture::Footer };
+        let inside: Vec<usize> = (0..page.lines.len())
+            .filter(|&i| {
+                let l = &page.lines[i];
+                l.fate == LineFate::Furniture(role) && edge(l) > first + 0.5 * l.size && edge(l) > 45.0
+            })
+            .collect();
+        for i in inside {
+            page.lines[i].fate = LineFate::Body;
         }
     }
 }

@@ -4,8 +4,10 @@ use super::fields::{self, Field};
 use super::looks::{self, Look};
 use super::sheets::{Row, Sheet};
 use super::starts::{Context, Start, outline_label};
-use crate::model::{BlockKind, Classification, Confidence, Section};
+use crate::model::{AgendaItem, BlockKind, Classification, Confidence, Section};
+use crate::threads::SHARE;
 use crate::vocabulary::fold;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Longest title, in characters.
@@ -16,19 +18,20 @@ const HEADER_ROWS: usize = 60;
 /// Sections from the beginnings of parts.
 pub(super) fn sections(cx: &Context, starts: &[Start], supplement: bool) -> Vec<Section> {
     let ends = starts.iter().skip(1).map(|s| s.page - 1).chain([cx.sheets.count()]);
-    let mut out: Vec<Section> = Vec::with_capacity(starts.len());
-    for (i, (start, end)) in starts.iter().zip(ends).enumerate() {
-        let agenda = cx
-            .agenda
-            .iter()
-            .find(|a| a.pages.is_some_and(|p| (p[0]..=p[1]).contains(&start.page)))
-            .map(|a| a.order.clone());
+    let ends: Vec<u32> = ends.collect();
+    let item = |start: &Start| {
+        let own = |a: &&AgendaItem| a.pages.is_some_and(|p| (p[0]..=p[1]).contains(&start.page));
+        cx.agenda.iter().find(own).map(|a| a.order.clone())
+    };
+    let items: Vec<Option<String>> = starts.iter().map(item).collect();
+    let section = |(i, start): (usize, &Start)| {
+        let (end, agenda) = (ends[i], items[i].clone());
         let mut reasons = start.reasons.clone();
         let classification = if start.page == 1 && cx.cover_end > 0 {
             reasons.push("a front sheet".into());
             if supplement { Classification::Supplement } else { Classification::Cover }
         } else {
-            let first_of_item = agenda.is_some() && out.last().is_none_or(|s| s.agenda != agenda);
+            let first_of_item = agenda.is_some() && (i == 0 || items[i - 1] != agenda);
             classify(cx, starts, i, end, agenda.is_some(), first_of_item, &mut reasons)
         };
         let sheet = cx.sheets.get(start.page);
@@ -40,7 +43,7 @@ pub(super) fn sections(cx: &Context, starts: &[Start], supplement: bool) -> Vec<
             _ => Vec::new(),
         };
         let (title, title_block) = sheet.map_or((None, None), |s| title(cx, s, &fields, classification));
-        out.push(Section {
+        Section {
             id: format!("s{}", i + 1),
             title,
             title_block,
@@ -51,9 +54,9 @@ pub(super) fn sections(cx: &Context, starts: &[Start], supplement: bool) -> Vec<
             confidence: Confidence { score: Some(start.score.clamp(0.0, 1.0)), reasons },
             evidence: start.evidence.clone(),
             ..Section::default()
-        });
-    }
-    out
+        }
+    };
+    starts.par_iter().enumerate().with_max_len(SHARE).map(section).collect()
 }
 
 /// The kind of a part that is no front sheet.

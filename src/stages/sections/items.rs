@@ -2,12 +2,14 @@
 
 use super::dates;
 use super::decisions::{Taker, decides, decision, lettered_parts};
-use super::heads::heads;
+use super::heads::{Head, heads};
 use super::people::people;
 use super::sheets::{Row, Sheets};
 use super::votes::{self, Recorded};
 use crate::model::{Decision, Declaration, MinuteItem, Minutes, PreviousMinutes, Vote};
+use crate::threads::SHARE;
 use crate::vocabulary::{MinutesWords, fold};
+use rayon::prelude::*;
 
 /// Rows between a vote and the decision that it led to.
 const NEAR: usize = 3;
@@ -19,20 +21,26 @@ pub(super) fn items(sheets: &Sheets, rows: &[Row], body: usize, words: &MinutesW
     let first = heads.first().map_or(rest.len(), |h| h.row);
     // Verbs in small letters are taken only from minutes that know no other way to decide.
     let loose = !rest.iter().skip(first).any(|r| decision(r, words).is_some());
-    for (n, head) in heads.iter().enumerate() {
+    let under = |n: usize, head: &Head| {
         let end = heads.get(n + 1).map_or(rest.len(), |h| h.row);
-        let under = rest.get(head.row + 1..end).unwrap_or_default();
+        rest.get(head.row..end).unwrap_or_default()
+    };
+    let item = |(n, head): (usize, &Head)| {
+        let rows = under(n, head);
         let mut item =
             MinuteItem { order: head.order.clone(), title: head.title.clone(), ..MinuteItem::default() };
-        for row in rest.get(head.row..end).unwrap_or_default() {
-            let id = sheets.flow.blocks.get(row.block).map(|b| b.id.clone()).unwrap_or_default();
-            if item.blocks.last() != Some(&id) {
-                item.blocks.push(id);
+        for row in rows {
+            let id = sheets.flow.blocks.get(row.block).map(|b| b.id.as_str()).unwrap_or_default();
+            if item.blocks.last().is_none_or(|last| last != id) {
+                item.blocks.push(id.to_owned());
             }
         }
-        decisions(sheets, under, words, loose, &mut item);
-        about(&item, under, words, out);
-        out.items.push(item);
+        decisions(sheets, rows.get(1..).unwrap_or_default(), words, loose, &mut item);
+        item
+    };
+    out.items = heads.par_iter().enumerate().with_max_len(SHARE).map(item).collect();
+    for (n, head) in heads.iter().enumerate() {
+        about(&head.title, under(n, head).get(1..).unwrap_or_default(), words, out);
     }
 }
 
@@ -135,14 +143,14 @@ fn gather(
 }
 
 /// What an item tells of the meeting as a whole: apologies, declarations, earlier minutes.
-fn about(item: &MinuteItem, rows: &[Row], words: &MinutesWords, out: &mut Minutes) {
-    let title = fold(&item.title);
-    if words.declarations.begins(&title).is_some() {
+fn about(title: &str, rows: &[Row], words: &MinutesWords, out: &mut Minutes) {
+    let folded = fold(title);
+    if words.declarations.begins(&folded).is_some() {
         out.declarations.extend(declarations(rows, words));
     }
-    if words.apologies.begins(&title).is_some() && out.apologies.is_empty() {
+    if words.apologies.begins(&folded).is_some() && out.apologies.is_empty() {
         // "Apologies for absence: Councillors A and B" or "Apologies were received from …".
-        for text in std::iter::once(item.title.as_str()).chain(rows.iter().take(4).map(|r| r.text.as_str())) {
+        for text in std::iter::once(title).chain(rows.iter().take(4).map(|r| r.text.as_str())) {
             let after = [" from ", " behalf of ", ": "]
                 .iter()
                 .filter_map(|w| text.find(w).map(|at| at + w.len()))
@@ -154,9 +162,9 @@ fn about(item: &MinuteItem, rows: &[Row], words: &MinutesWords, out: &mut Minute
             }
         }
     }
-    if words.previous.begins(&title).is_some() {
+    if words.previous.begins(&folded).is_some() {
         let said = rows.iter().find(|r| words.approved.within(&r.folded).is_some());
-        let mut days = dates::all(&item.title);
+        let mut days = dates::all(title);
         if days.is_empty() {
             days = said.map(|r| dates::all(&r.text)).unwrap_or_default();
         }
@@ -314,12 +322,16 @@ mod tests {
     fn earlier_minutes_and_late_apologies() {
         let words = Vocabulary::default().minutes;
         let mut out = Minutes::default();
-        let item = MinuteItem { title: "Minutes – 1 March 2021".into(), ..MinuteItem::default() };
-        about(&item, &[row("The minutes were approved as a correct record.")], &words, &mut out);
+        about(
+            "Minutes – 1 March 2021",
+            &[row("The minutes were approved as a correct record.")],
+            &words,
+            &mut out,
+        );
         assert_eq!(out.previous_minutes[0].held_on.as_deref(), Some("2021-03-01"));
         assert!(out.previous_minutes[0].approved);
-        let item = MinuteItem { title: "Apologies for absence".into(), ..MinuteItem::default() };
-        about(&item, &[row("Apologies were received from Councillors A Ash and B Birch.")], &words, &mut out);
+        let said = row("Apologies were received from Councillors A Ash and B Birch.");
+        about("Apologies for absence", &[said], &words, &mut out);
         assert_eq!(out.apologies.len(), 2);
     }
 }

@@ -22,7 +22,7 @@ mod titles;
 mod votes;
 
 use crate::error::Error;
-use crate::model::{Classification, Flow, Issue, Record};
+use crate::model::{Classification, Flow, Issue, Minutes, Record, Section};
 use crate::stages::Stage;
 use crate::vocabulary::Vocabulary;
 use rayon::prelude::*;
@@ -88,12 +88,15 @@ fn record(flow: &Flow, words: &Vocabulary) -> Record {
     let starts = starts::starts(&context, &mut issues);
     let mut sections = classify::sections(&context, &starts, kind.supplement);
     parts::parts(&context, &mut sections, &mut issues);
-    for section in &mut sections {
-        if matches!(
-            section.classification,
-            Classification::Report | Classification::Decision | Classification::Motion
-        ) {
-            reports::lists(&sheets, section, &words.reports, &words.sections.appendix);
+    // Each section by itself, the longest of them as soon as any.
+    let read: Vec<Inside> =
+        sections.par_iter().with_max_len(1).map(|section| Inside::of(&sheets, section, words)).collect();
+    let mut minutes = Vec::new();
+    for (section, inside) in sections.iter_mut().zip(read) {
+        match inside {
+            Inside::Minutes(read) => minutes.push(read),
+            Inside::Report(lists) => lists.put(section),
+            Inside::Other => {}
         }
     }
     for item in &mut agenda {
@@ -103,18 +106,33 @@ fn record(flow: &Flow, words: &Vocabulary) -> Record {
             .map(|s| s.id.clone())
             .collect();
     }
-    let minutes = sections
-        .par_iter()
-        .with_max_len(1)
-        .filter(|s| s.classification == Classification::Minutes)
-        .map(|s| minutes::minutes(&sheets, s, &words.minutes))
-        .collect();
     let mut record = Record { agenda, sections, minutes, issues, ..Record::default() };
     record.meeting = meeting::meeting(&sheets, cover_end, &record, words);
     if let Some(beside) = &flow.document.beside {
         beside::lay_beside(&mut record, beside);
     }
     record
+}
+
+/// What a section says inside.
+enum Inside {
+    Minutes(Minutes),
+    Report(reports::Lists),
+    /// Nothing that is looked for.
+    Other,
+}
+
+impl Inside {
+    fn of(sheets: &sheets::Sheets, section: &Section, words: &Vocabulary) -> Inside {
+        match section.classification {
+            Classification::Minutes => Inside::Minutes(minutes::minutes(sheets, section, &words.minutes)),
+            Classification::Report | Classification::Decision | Classification::Motion => {
+                let labels = &words.sections.appendix;
+                Inside::Report(reports::Lists::of(sheets, section, &words.reports, labels))
+            }
+            _ => Inside::Other,
+        }
+    }
 }
 
 /// Blocks of the front sheet.

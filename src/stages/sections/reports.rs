@@ -10,18 +10,37 @@ const LIST: usize = 60;
 /// Longest paragraph that may be one of them, in characters.
 const LONGEST: usize = 3000;
 
-/// Reads the lists of a report into its section.
-pub(super) fn lists(sheets: &Sheets, section: &mut Section, words: &ReportWords, labels: &Words) {
-    let rows = sheets.rows_in(section);
-    let at = |list: &Words| rows.iter().position(|r| opens(r, list));
-    if let Some(i) = at(&words.recommendations) {
-        section.recommendations = lettered(under(&rows, i, words), &rows[i]);
+/// The lists of a report.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    recommendations: Vec<Lettered>,
+    appendices: Vec<Named>,
+    background_papers: Vec<String>,
+}
+
+impl Lists {
+    /// Those of a section.
+    pub(super) fn of(sheets: &Sheets, section: &Section, words: &ReportWords, labels: &Words) -> Lists {
+        let rows = sheets.rows_in(section);
+        let at = |list: &Words| rows.iter().position(|r| opens(r, list));
+        let mut lists = Lists::default();
+        if let Some(i) = at(&words.recommendations) {
+            lists.recommendations = lettered(under(&rows, i, words), &rows[i]);
+        }
+        if let Some(i) = at(&words.appendices) {
+            lists.appendices = named(under(&rows, i, words), &rows[i], labels);
+        }
+        if let Some(i) = at(&words.background) {
+            lists.background_papers = lines(sheets, under(&rows, i, words), &rows[i]);
+        }
+        lists
     }
-    if let Some(i) = at(&words.appendices) {
-        section.appendices = named(under(&rows, i, words), &rows[i], labels);
-    }
-    if let Some(i) = at(&words.background) {
-        section.background_papers = lines(sheets, under(&rows, i, words), &rows[i]);
+
+    /// Puts them into their section.
+    pub(super) fn put(self, section: &mut Section) {
+        section.recommendations = self.recommendations;
+        section.appendices = self.appendices;
+        section.background_papers = self.background_papers;
     }
 }
 

@@ -1,6 +1,8 @@
 //! The pages as this stage looks at them: rows of text from the top, stamps, own numbers, running headers.
 
-use crate::model::{Block, BlockKind, Cell, Flow, Furniture, Layer, PageRecord, Section, Table, plain};
+use crate::model::{
+    Block, BlockKind, Cell, Flow, Furniture, Layer, PageNo, PageRecord, Section, Table, plain,
+};
 use crate::threads::SHARE;
 use crate::vocabulary::{Words, fold};
 use rayon::prelude::*;
@@ -80,40 +82,49 @@ impl<'f> Sheets<'f> {
     /// Looks at a flow.
     pub(super) fn of(flow: &'f Flow, blank: &Words) -> Self {
         let tables: BTreeMap<&str, &Table> = flow.tables.iter().map(|t| (t.id.as_str(), t)).collect();
-        let mut all: Vec<Sheet> = flow.pages.iter().map(empty).collect();
-        let index: BTreeMap<u32, usize> = flow.pages.iter().enumerate().map(|(i, p)| (p.page.0, i)).collect();
+        // The blocks that begin on each page, and whether one of the page before goes on there.
+        let mut begin: Vec<(Vec<usize>, bool)> = vec![Default::default(); flow.pages.len()];
+        let place = |page: PageNo| (page.0 as usize).wrapping_sub(1);
         for (at, block) in flow.blocks.iter().enumerate() {
-            let Some(sheet) = index.get(&block.page().0).and_then(|i| all.get_mut(*i)) else { continue };
-            match (&block.kind, block.layer) {
-                (BlockKind::Furniture { role, text }, _) => furniture(sheet, *role, &plain(text)),
-                (BlockKind::Hidden { .. }, _) | (_, Layer::Hidden) => {}
-                (BlockKind::Figure { .. }, _) => sheet.blocks.push(at),
-                _ => {
-                    sheet.blocks.push(at);
-                    sheet.chars += block.text().iter().map(|s| s.text.len()).sum::<usize>();
-                    if let BlockKind::Table { table } = &block.kind
-                        && let Some(t) = tables.get(table.as_str())
-                    {
-                        sheet.chars += cells_len(t);
-                    }
-                    for later in block.origin.iter().skip(1) {
-                        if let Some(i) = index.get(&later.page.0) {
-                            all[*i].continued = true;
-                        }
-                    }
+            let Some((blocks, _)) = begin.get_mut(place(block.page())) else { continue };
+            blocks.push(at);
+            for later in block.origin.iter().skip(1).filter(|_| is_text(block)) {
+                if let Some((_, continued)) = begin.get_mut(place(later.page)) {
+                    *continued = true;
                 }
             }
         }
-        let mut sheets = Sheets { flow, all, tables };
-        let tops: Vec<Vec<Row>> =
-            sheets.all.par_iter().with_max_len(SHARE).map(|s| sheets.rows_of(&s.blocks, TOP)).collect();
-        for (sheet, top) in sheets.all.iter_mut().zip(tops) {
-            sheet.blank |= !sheet.continued
+        let sheets = Sheets { flow, all: Vec::new(), tables };
+        let pages = flow.pages.par_iter().zip(begin).with_max_len(SHARE);
+        let all = pages.map(|(record, (blocks, continued))| {
+            let mut sheet = sheets.sheet(record, blocks, continued);
+            let top = &sheet.top;
+            sheet.blank |= !continued
                 && (top.is_empty() && !sheet.blocks.iter().any(|b| is_figure(&flow.blocks[*b]))
                     || top.len() == 1 && blank.is(&top[0].folded));
-            sheet.top = top;
+            sheet
+        });
+        let all = all.collect();
+        Sheets { all, ..sheets }
+    }
+
+    /// A page with what begins on it.
+    fn sheet(&self, record: &'f PageRecord, blocks: Vec<usize>, continued: bool) -> Sheet<'f> {
+        let mut sheet = Sheet { continued, ..empty(record) };
+        for at in blocks {
+            let block = &self.flow.blocks[at];
+            if let BlockKind::Furniture { role, text } = &block.kind {
+                furniture(&mut sheet, *role, &plain(text));
+            } else if is_figure(block) && block.layer != Layer::Hidden {
+                sheet.blocks.push(at);
+            } else if is_text(block) {
+                sheet.blocks.push(at);
+                sheet.chars += block.text().iter().map(|s| s.text.len()).sum::<usize>();
+                sheet.chars += self.table(block).map_or(0, cells_len);
+            }
         }
-        sheets
+        sheet.top = self.rows_of(&sheet.blocks, TOP);
+        sheet
     }
 
     /// How many pages.
@@ -235,6 +246,15 @@ fn cells_len(table: &Table) -> usize {
 
 fn is_figure(block: &Block) -> bool {
     matches!(block.kind, BlockKind::Figure { .. })
+}
+
+/// Whether a block is text or a table that the page shows.
+fn is_text(block: &Block) -> bool {
+    let other = matches!(
+        block.kind,
+        BlockKind::Figure { .. } | BlockKind::Furniture { .. } | BlockKind::Hidden { .. }
+    );
+    !other && block.layer != Layer::Hidden
 }
 
 /// Takes what a page's furniture tells.

@@ -102,9 +102,17 @@ impl Draft {
         self.parts.first().map(|p| p.bbox).unwrap_or_default()
     }
 
+    /// The filled cells that begin in a row. A table of many pages is asked for many of its rows: only these
+    /// are looked at.
+    pub(super) fn filled(&self, row: usize) -> impl Iterator<Item = &DraftCell> {
+        debug_assert!(self.cells.is_sorted_by_key(|c| c.row), "cells are found by their row");
+        let start = self.cells.partition_point(|c| c.row < row);
+        self.cells[start..].iter().take_while(move |c| c.row == row).filter(|c| !c.is_empty())
+    }
+
     /// The text that has a row for itself, over all columns.
     pub(super) fn over_all(&self, row: usize) -> Option<&DraftCell> {
-        let mut filled = self.cells.iter().filter(|c| c.row == row && !c.is_empty());
+        let mut filled = self.filled(row);
         let only = filled.next().filter(|c| c.col_span == self.cols() && c.row_span == 1)?;
         filled.next().is_none().then_some(only)
     }

@@ -84,7 +84,7 @@ fn goes_on(lines: &Lines, last: &Draft, next: &Draft, aside: &[u32]) -> bool {
         return false;
     }
     // Two boxes of one make: both begin with a coloured title, in other words.
-    let title = |d: &Draft| d.cells.iter().find(|c| c.row == 0 && !c.is_empty()).and_then(|c| c.fill);
+    let title = |d: &Draft| d.filled(0).next().and_then(|c| c.fill);
     if title(last).is_some() && title(last) == title(next) && last.rows <= 12 {
         return false;
     }
@@ -193,12 +193,8 @@ fn repeated(lines: &Lines, last: &Draft, next: &Draft) -> usize {
 
 /// First column, the one after the last, and text of a row's filled cells, spaces left out.
 fn row_text(lines: &Lines, draft: &Draft, row: usize) -> Vec<(usize, usize, String)> {
-    draft
-        .cells
-        .iter()
-        .filter(|c| c.row == row && !c.is_empty())
-        .map(|c| (c.col, c.right(), text(lines, c).split_whitespace().collect()))
-        .collect()
+    let squeezed = |c| text(lines, c).split_whitespace().collect();
+    draft.filled(row).map(|c| (c.col, c.right(), squeezed(c))).collect()
 }
 
 fn text(lines: &Lines, cell: &DraftCell) -> String {
@@ -251,8 +247,8 @@ fn append(lines: &Lines, last: &mut Draft, mut next: Draft, aside: &[u32]) {
             if c.is_empty() {
                 continue;
             }
-            let host =
-                last.cells.iter_mut().find(|k| k.bottom() == end && k.col <= c.col && k.right() > c.col);
+            let mut cells = last.cells.iter_mut().rev();
+            let host = cells.find(|k| k.bottom() == end && k.col <= c.col && k.right() > c.col);
             if let Some(k) = host {
                 let alone = k.lines.last().is_some_and(|l| l.words.len() == 1);
                 let seam = k.lines.len();
@@ -305,7 +301,7 @@ fn split_row(lines: &Lines, last: &Draft, next: &Draft) -> bool {
     {
         return false;
     }
-    let first: Vec<&DraftCell> = next.cells.iter().filter(|c| c.row == 0 && !c.is_empty()).collect();
+    let first: Vec<&DraftCell> = next.filled(0).collect();
     if first.is_empty() || first.iter().any(|c| c.value) {
         return false;
     }
@@ -313,7 +309,8 @@ fn split_row(lines: &Lines, last: &Draft, next: &Draft) -> bool {
     let stub = first.iter().any(|c| c.col == 0);
     let mut mid = 0;
     for c in &first {
-        let Some(host) = last.cells.iter().find(|k| k.bottom() == last.rows && k.col == c.col) else {
+        let mut cells = last.cells.iter().rev();
+        let Some(host) = cells.find(|k| k.bottom() == last.rows && k.col == c.col) else {
             return false;
         };
         if host.is_empty() {

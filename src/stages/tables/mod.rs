@@ -83,14 +83,19 @@ impl Stage for Tabling {
             issues.extend(f.issues);
             drafts.extend(f.drafts);
         }
-        if options.join {
-            drafts = join::join(lines, drafts);
-            for d in drafts.iter_mut().filter(|d| d.parts.len() > 1) {
-                d.header_rows = d.header_rows.max(header::count(d));
+        // Joining goes from page to page; other threads count words meanwhile.
+        let joined = || {
+            if options.join {
+                drafts = join::join(lines, drafts);
+                for d in drafts.iter_mut().filter(|d| d.parts.len() > 1) {
+                    d.header_rows = d.header_rows.max(header::count(d));
+                }
             }
-        }
-        drafts.retain(|d| !d.tentative);
-        let (lexicon, ()) = rayon::join(|| Lexicon::of(lines), || broken::settle(lines, &mut drafts));
+            drafts.retain(|d| !d.tentative);
+            broken::settle(lines, &mut drafts);
+            drafts
+        };
+        let (drafts, lexicon) = rayon::join(joined, || Lexicon::of(lines));
         let mut grids = Vec::with_capacity(drafts.len());
         let finished: Vec<_> =
             drafts.into_par_iter().with_max_len(SHARE).map(|d| finish::grid(lines, &lexicon, d)).collect();
