@@ -14,6 +14,14 @@ pub(crate) fn part(len: usize) -> usize {
     }
 }
 
+/// Frees a value behind the back of the one who held it, where there is another thread to do so: what a
+/// long pack holds takes as long to free as a small stage to run.
+pub(crate) fn free<T: Send + 'static>(value: T) {
+    if rayon::current_num_threads() > 1 {
+        rayon::spawn(move || drop(value));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

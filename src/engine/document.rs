@@ -147,6 +147,7 @@ impl Engine<'_> {
         };
         let stamp = publish(&self.output, &job.stem, &mut road, stamp)?;
         (report.outcome, report.pages, report.issues) = (stamp.outcome, stamp.pages, stamp.issues);
+        road.end();
         Ok(())
     }
 

@@ -256,7 +256,7 @@ impl Output {
         let gone: Vec<&Written> = before.iter().filter(|w| !now.contains(w.path.as_str())).collect();
         let hashed = |f: &EmittedFile| Written {
             path: f.path.clone(),
-            blake3: blake3::hash(f.text.as_bytes()).to_hex().to_string(),
+            blake3: blake3::Hasher::new().update_rayon(f.text.as_bytes()).finalize().to_hex().to_string(),
             seen: None,
         };
         let mut written: Vec<Written> = emitted.files.par_iter().with_max_len(1).map(hashed).collect();

@@ -9,7 +9,7 @@ use crate::model::{Extract, Flow, Issue, Lines, Normalised, PageOcr, Record, Tab
 use crate::stages::Stage;
 use crate::stages::emit::{Emitted, Emitting};
 use crate::stages::{blocks, extract, lines, normalise, ocr, sections, tables};
-use rayon::prelude::*;
+use crate::threads::free;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -247,6 +247,11 @@ impl<'a> Road<'a> {
         s.flow.as_ref().map(|f| f.pages.len()).or_else(lines).unwrap_or_default()
     }
 
+    /// Ends the road: what is in memory is freed.
+    pub fn end(self) {
+        free(self.slots);
+    }
+
     /// A stage's output as JSON.
     ///
     /// # Errors
@@ -473,9 +478,7 @@ impl<'a> Road<'a> {
                 let input = (got(s.lines.as_ref())?, got(s.tables.as_ref())?);
                 s.flow = Some(blocks::Blocking::run(input, &o.blocks)?);
                 if !self.hold {
-                    let pages = s.lines.take().map(|lines| lines.pages).unwrap_or_default();
-                    // To free the words of a long pack takes its time, too.
-                    rayon::join(|| pages.into_par_iter().for_each(drop), || s.tables = None);
+                    free((s.lines.take(), s.tables.take()));
                 }
             }
             StageName::Sections => {

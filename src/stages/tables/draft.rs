@@ -15,6 +15,15 @@ pub(super) struct CellLine {
     pub(super) broken: bool,
 }
 
+/// A drawing that stands for words.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct DrawnWords {
+    /// The words.
+    pub(super) text: &'static str,
+    /// What it was: "green disc".
+    pub(super) what: String,
+}
+
 /// A cell.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct DraftCell {
@@ -36,8 +45,8 @@ pub(super) struct DraftCell {
     pub(super) fill: Option<u32>,
     /// Its lines.
     pub(super) lines: Vec<CellLine>,
-    /// Text read from a drawing, and what the drawing was.
-    pub(super) drawn: Option<(String, String)>,
+    /// What a drawing in it says. Few cells have one, and many are moved.
+    pub(super) drawn: Option<Box<DrawnWords>>,
     /// All its words are bold.
     pub(super) bold: bool,
     /// It holds a figure.

@@ -42,8 +42,8 @@ fn cell(lines: &Lines, lexicon: &Lexicon, c: &DraftCell) -> Cell {
         text.line(page, line.words.iter().copied());
     }
     let mut text = text.finish();
-    if let (true, Some((seen, _))) = (text.is_empty(), &c.drawn) {
-        text = vec![Span::plain(seen.clone())];
+    if let (true, Some(drawn)) = (text.is_empty(), &c.drawn) {
+        text = vec![Span::plain(drawn.text)];
     }
     Cell {
         row: c.row as u32,
@@ -55,7 +55,7 @@ fn cell(lines: &Lines, lexicon: &Lexicon, c: &DraftCell) -> Cell {
         page: PageNo::from_index(c.page),
         bbox: c.bbox,
         fill: c.fill,
-        drawn: c.drawn.as_ref().map(|d| d.1.clone()),
+        drawn: c.drawn.as_ref().map(|d| d.what.clone()),
         confidence: confidence.map(hundredth),
     }
 }

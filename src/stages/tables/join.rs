@@ -1,10 +1,25 @@
 //! One table of its parts on several pages.
 
 use super::draft::{CellLine, Draft, DraftCell};
-use crate::model::{Furniture, LineFate, Lines, PageLines, TableEvidence};
+use crate::model::{Furniture, GridPart, LineFate, Lines, PageLines, TableEvidence};
+use rayon::prelude::*;
 
 /// Joins drafts (by page, then top) that go on over a page break.
 pub(super) fn join(lines: &Lines, drafts: Vec<Draft>) -> Vec<Draft> {
+    // Over a page without a table nothing goes on.
+    let mut runs: Vec<Vec<Draft>> = Vec::new();
+    let page = |part: Option<&GridPart>| part.map_or(0, |p| p.page.index());
+    for draft in drafts {
+        let before = runs.last().and_then(|run| run.last()).map(|last| page(last.parts.last()));
+        match runs.last_mut() {
+            Some(run) if before.is_some_and(|at| page(draft.parts.first()) <= at + 1) => run.push(draft),
+            _ => runs.push(vec![draft]),
+        }
+    }
+    runs.into_par_iter().with_max_len(1).flat_map_iter(|run| join_run(lines, run)).collect()
+}
+
+fn join_run(lines: &Lines, drafts: Vec<Draft>) -> Vec<Draft> {
     let mut out: Vec<Draft> = Vec::with_capacity(drafts.len());
     for mut d in drafts {
         if let Some(cut) = out.last().and_then(|last| finer(lines, last, &d)) {

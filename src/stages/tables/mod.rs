@@ -83,13 +83,13 @@ impl Stage for Tabling {
             issues.extend(f.issues);
             drafts.extend(f.drafts);
         }
-        // Joining goes from page to page; other threads count words meanwhile.
+        // Joining goes from page to page: other threads count words meanwhile.
         let joined = || {
             if options.join {
                 drafts = join::join(lines, drafts);
-                for d in drafts.iter_mut().filter(|d| d.parts.len() > 1) {
+                drafts.par_iter_mut().filter(|d| d.parts.len() > 1).for_each(|d| {
                     d.header_rows = d.header_rows.max(header::count(d));
-                }
+                });
             }
             drafts.retain(|d| !d.tentative);
             broken::settle(lines, &mut drafts);

@@ -1,6 +1,6 @@
 //! What a cell shows without words: a rating by its colour, an arrow, a tick, a disc.
 
-use super::draft::Draft;
+use super::draft::{Draft, DrawnWords};
 use super::sheet::Sheet;
 use crate::model::{Rect, Shape, Sign};
 
@@ -35,20 +35,21 @@ fn signs(sheet: &Sheet<'_>, draft: &mut Draft) {
                 |s: &&&Shape| s.bbox.intersection(first.bbox).is_none_or(|i| i.area() < 0.3 * s.bbox.area());
             let same = inside.iter().all(|s| s.sign == first.sign);
             if same && !inside.iter().any(apart) {
-                cell.drawn = inside.iter().find(|s| s.filled).or(inside.first()).and_then(|s| drawn(s));
+                cell.drawn =
+                    inside.iter().find(|s| s.filled).or(inside.first()).and_then(|s| drawn(s)).map(Box::new);
             }
             continue;
         }
         let mut inner =
             boxes.iter().filter(|b| cell.bbox.contains(b.0, 1.0) && b.0.area() < 0.5 * cell.bbox.area());
         if let (Some((_, name)), None) = (inner.next(), inner.next()) {
-            cell.drawn = Some(((*name).to_owned(), format!("{name} box")));
+            cell.drawn = Some(Box::new(DrawnWords { text: name, what: format!("{name} box") }));
         }
     }
 }
 
 /// The words for a sign, and what it was.
-fn drawn(shape: &Shape) -> Option<(String, String)> {
+fn drawn(shape: &Shape) -> Option<DrawnWords> {
     let colour = rating(shape.colour);
     let (text, name) = match shape.sign? {
         Sign::Up => ("\u{2191}", "arrow"),
@@ -58,8 +59,8 @@ fn drawn(shape: &Shape) -> Option<(String, String)> {
         Sign::Tick => ("\u{2713}", "tick"),
         Sign::Disc => (colour.unwrap_or("\u{25CF}"), "disc"),
     };
-    let evidence = colour.map_or_else(|| name.to_owned(), |c| format!("{c} {name}"));
-    Some((text.to_owned(), evidence))
+    let what = colour.map_or_else(|| name.to_owned(), |c| format!("{c} {name}"));
+    Some(DrawnWords { text, what })
 }
 
 /// The colour of empty cells where a column is plainly one of ratings: two such colours stand in it below
@@ -78,7 +79,7 @@ fn fills(sheet: &Sheet<'_>, draft: &mut Draft) {
             continue;
         }
         for (i, name) in rated {
-            draft.cells[i].drawn = Some((name.to_owned(), format!("{name} fill")));
+            draft.cells[i].drawn = Some(Box::new(DrawnWords { text: name, what: format!("{name} fill") }));
         }
     }
 }
@@ -118,11 +119,11 @@ mod tests {
         DraftCell { row, col: 0, row_span: 1, col_span: 1, fill, lines, ..DraftCell::default() }
     }
 
-    fn drawn(cells: Vec<DraftCell>) -> Vec<Option<String>> {
+    fn drawn(cells: Vec<DraftCell>) -> Vec<Option<&'static str>> {
         let page = PageLines::default();
         let mut d = Draft { rows: cells.len(), xs: vec![0.0, 50.0], cells, ..Draft::default() };
         read(&Sheet::new(&page), &mut d);
-        d.cells.into_iter().map(|c| c.drawn.map(|d| d.0)).collect()
+        d.cells.into_iter().map(|c| c.drawn.map(|d| d.text)).collect()
     }
 
     #[test]
@@ -133,7 +134,7 @@ mod tests {
             cell(2, Some(0x00FF_C000), false),
             cell(3, Some(0x00FF_0000), true),
         ];
-        assert_eq!(drawn(rag), [None, Some("green".into()), Some("amber".into()), None]);
+        assert_eq!(drawn(rag), [None, Some("green"), Some("amber"), None]);
     }
 
     #[test]
@@ -166,7 +167,8 @@ mod tests {
         let mut d = Draft { rows: 1, xs: vec![0.0, 100.0, 200.0, 300.0], cells, ..Draft::default() };
         read(&Sheet::new(&page), &mut d);
         let drawn: Vec<_> = d.cells.into_iter().map(|c| c.drawn).collect();
-        let pair = |text: &str, what: &str| Some((text.to_owned(), what.to_owned()));
+        let pair =
+            |text: &'static str, what: &str| Some(Box::new(DrawnWords { text, what: what.to_owned() }));
         assert_eq!(
             drawn,
             [pair("\u{2191}", "arrow"), pair("green", "green disc"), None],
