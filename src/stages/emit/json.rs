@@ -10,23 +10,20 @@ pub(super) fn lines(flow: &Flow, record: &Record, normalised: &Normalised) -> St
     let pack = Pack::frame(flow, record, normalised);
     let cells: usize = flow.tables.iter().map(|t| t.cells.len()).sum();
     let room = BLOCK * flow.blocks.len() + CELL * cells + OBSERVATION * normalised.observations.len() + ROOM;
-    let mut out = Vec::with_capacity(room);
-    out.extend(b"{\n");
-    field(&mut out, "schema", &pack.schema);
-    field(&mut out, "version", &pack.version);
-    field(&mut out, "source", &pack.source);
-    field(&mut out, "meeting", &pack.meeting);
-    list(&mut out, "agenda", &pack.agenda, push);
-    list(&mut out, "sections", &pack.sections, push);
-    list(&mut out, "minutes", &pack.minutes, push);
-    list(&mut out, "blocks", &flow.blocks, |out, b| push(out, &Pack::block(b)));
-    list(&mut out, "tables", &flow.tables, |out, t| push(out, &Pack::table(t, normalised)));
-    list(&mut out, "observations", &normalised.observations, push);
-    list(&mut out, "pages", &flow.pages, |out, p| push(out, &Pack::page(p)));
-    list(&mut out, "issues", &pack.issues, push);
-    out.truncate(out.len() - 2);
-    out.extend(b"\n}\n");
-    String::from_utf8(out).unwrap_or_default()
+    let mut pieces = Pieces::default();
+    pieces.field("schema", &pack.schema);
+    pieces.field("version", &pack.version);
+    pieces.field("source", &pack.source);
+    pieces.field("meeting", &pack.meeting);
+    pieces.list("agenda", &pack.agenda, short(&pack.agenda), push);
+    pieces.list("sections", &pack.sections, short(&pack.sections), push);
+    pieces.list("minutes", &pack.minutes, short(&pack.minutes), push);
+    pieces.list("blocks", &flow.blocks, short(&flow.blocks), |out, b| push(out, &Pack::block(b)));
+    pieces.list("tables", &flow.tables, 1, |out, t| push(out, &Pack::table(t, normalised)));
+    pieces.list("observations", &normalised.observations, short(&normalised.observations), push);
+    pieces.list("pages", &flow.pages, short(&flow.pages), |out, p| push(out, &Pack::page(p)));
+    pieces.list("issues", &pack.issues, short(&pack.issues), push);
+    pieces.written(room)
 }
 
 /// Bytes that a block takes, more or less.
@@ -35,47 +32,82 @@ const BLOCK: usize = 400;
 const CELL: usize = 170;
 /// Bytes of an observation.
 const OBSERVATION: usize = 360;
-/// Entries that one thread writes as fast as several.
+/// Short entries that one thread writes as fast as several.
 const FEW: usize = 64;
 /// Bytes for all else in a short pack.
 const ROOM: usize = 64 << 10;
 
-fn field(out: &mut Vec<u8>, name: &str, value: &impl Serialize) {
-    out.extend(b"\"");
-    out.extend(name.as_bytes());
-    out.extend(b"\": ");
-    push(out, value);
-    out.extend(b",\n");
+/// How many short entries are written together.
+fn short<T>(entries: &[T]) -> usize {
+    part(entries.len()).max(FEW)
 }
 
-/// A list of entries, each on a line. Many are shared among the threads; alone, this would only cost room
-/// and copying.
-fn list<T: Sync>(out: &mut Vec<u8>, name: &str, entries: &[T], write: impl Fn(&mut Vec<u8>, &T) + Sync) {
-    out.extend(b"\"");
-    out.extend(name.as_bytes());
-    out.extend(b"\": [");
-    let some = |out: &mut Vec<u8>, entries: &[T], first: bool| {
-        for (i, entry) in entries.iter().enumerate() {
-            out.extend_from_slice(if first && i == 0 { b"\n " } else { b",\n " });
-            write(out, entry);
-        }
-    };
-    let together = part(entries.len());
-    if together >= entries.len() || entries.len() < FEW {
-        some(out, entries, true);
-    } else {
-        let own = |(i, entries): (usize, &[T])| {
-            let mut own = Vec::new();
-            some(&mut own, entries, i == 0);
-            own
-        };
-        let parts = entries.par_chunks(together).with_max_len(1);
-        let parts: Vec<Vec<u8>> = parts.enumerate().map(own).collect();
-        for part in parts {
-            out.extend(part);
+/// The text in pieces that are written each by itself.
+#[derive(Default)]
+struct Pieces<'p>(Vec<Piece<'p>>);
+
+type Piece<'p> = Box<dyn Fn(&mut Vec<u8>) + Send + Sync + 'p>;
+
+impl<'p> Pieces<'p> {
+    /// The name of the next field.
+    fn name(&self, name: &'p str) -> impl Fn(&mut Vec<u8>) + use<'p> {
+        let before = if self.0.is_empty() { "{\n\"" } else { ",\n\"" };
+        move |out| {
+            for text in [before, name, "\": "] {
+                out.extend_from_slice(text.as_bytes());
+            }
         }
     }
-    out.extend_from_slice(if entries.is_empty() { b"],\n" } else { b"\n],\n" });
+
+    fn field(&mut self, name: &'p str, value: &'p (impl Serialize + Sync)) {
+        let name = self.name(name);
+        self.0.push(Box::new(move |out| {
+            name(out);
+            push(out, value);
+        }));
+    }
+
+    /// A list of entries, each on a line; so many of them `together` are a piece.
+    fn list<T: Sync>(
+        &mut self,
+        name: &'p str,
+        entries: &'p [T],
+        together: usize,
+        write: impl Fn(&mut Vec<u8>, &T) + Copy + Send + Sync + 'p,
+    ) {
+        let name = self.name(name);
+        self.0.push(Box::new(move |out| {
+            name(out);
+            out.extend_from_slice(b"[");
+        }));
+        for (i, some) in entries.chunks(together).enumerate() {
+            self.0.push(Box::new(move |out| {
+                for (j, entry) in some.iter().enumerate() {
+                    out.extend_from_slice(if i + j == 0 { b"\n " } else { b",\n " });
+                    write(out, entry);
+                }
+            }));
+        }
+        let end: &[u8] = if entries.is_empty() { b"]" } else { b"\n]" };
+        self.0.push(Box::new(move |out| out.extend_from_slice(end)));
+    }
+
+    /// The whole, which takes about as many bytes as `room`.
+    fn written(mut self, room: usize) -> String {
+        self.0.push(Box::new(|out| out.extend_from_slice(b"\n}\n")));
+        // Alone, pieces of their own would only cost room and copying.
+        if rayon::current_num_threads() == 1 {
+            let mut out = Vec::with_capacity(room);
+            self.0.iter().for_each(|piece| piece(&mut out));
+            return String::from_utf8(out).unwrap_or_default();
+        }
+        let own = |piece: Piece<'_>| {
+            let mut out = Vec::new();
+            piece(&mut out);
+            String::from_utf8(out).unwrap_or_default()
+        };
+        self.0.into_par_iter().with_max_len(1).map(own).collect::<Vec<String>>().concat()
+    }
 }
 
 fn push(out: &mut Vec<u8>, value: &impl Serialize) {

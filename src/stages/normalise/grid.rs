@@ -3,6 +3,7 @@
 use super::value::{Reading, read};
 use crate::model::{Cell, Table};
 use crate::vocabulary::{FigureWords, fold};
+use rayon::prelude::*;
 
 /// Most header rows that are inferred.
 const HEADERS: usize = 4;
@@ -11,6 +12,9 @@ const HEADERS: usize = 4;
 const HEADER_TEXT: usize = 120;
 /// Names of rows longer than this on average are prose.
 const PROSE: usize = 110;
+
+/// As many cells are read by one thread as fast as by several.
+const CELLS: usize = 128;
 
 /// A table with its cells read.
 pub(super) struct Grid<'t> {
@@ -50,8 +54,15 @@ impl<'t> Grid<'t> {
         if table.rows < 2 || table.cols < 2 {
             return None;
         }
-        let texts: Vec<String> = table.cells.iter().map(text).collect();
-        let readings: Vec<Reading> = texts.iter().map(|t| read(t, words)).collect();
+        // The longest table of a pack may hold an eighth of its cells.
+        let cells = table.cells.par_iter().with_min_len(CELLS);
+        let (texts, readings): (Vec<String>, Vec<Reading>) = cells
+            .map(|cell| {
+                let text = text(cell);
+                let reading = read(&text, words);
+                (text, reading)
+            })
+            .unzip();
         let headers = (table.header_rows as usize).min(table.rows as usize - 1);
         let mut grid = Grid {
             table,
