@@ -34,4 +34,16 @@ mod tests {
         assert_eq!((on(1, 462), on(1, 0)), (462, 1));
         assert_eq!((on(2, 462), on(2, 3), on(2, 0)), (58, 1, 1));
     }
+
+    #[test]
+    fn what_is_freed_is_freed_by_whoever_is_there() {
+        for threads in [1, 2] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let (held, freed) = std::sync::mpsc::channel::<()>();
+            pool.install(|| free(held));
+            // The channel ends once nobody holds its other end.
+            let ended = freed.recv_timeout(std::time::Duration::from_mins(1));
+            assert_eq!(ended, Err(std::sync::mpsc::RecvTimeoutError::Disconnected));
+        }
+    }
 }

@@ -258,6 +258,19 @@ mod tests {
     }
 
     #[test]
+    fn a_long_file_read_by_several_threads_is_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("long.pdf");
+        let bytes: Vec<u8> = (0..(1_u32 << 20) + 70_001).flat_map(u32::to_le_bytes).collect();
+        std::fs::write(&path, &bytes).unwrap();
+        for threads in [1, 3] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            assert!(pool.install(|| read(&path)).unwrap() == bytes, "{threads} threads");
+            assert!(pool.install(|| content_of(&bytes, None)) == content(&path).unwrap());
+        }
+    }
+
+    #[test]
     fn what_is_no_ordinary_file_is_refused() {
         assert_eq!(read(Path::new("samples")).unwrap_err().code(), "read_failed");
         #[cfg(unix)]
