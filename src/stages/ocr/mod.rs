@@ -100,7 +100,7 @@ pub fn reader(options: &Options) -> String {
 /// Whether OCR was asked for on any page of a pack, or would have been: by how its pages were read, and by
 /// what went wrong.
 pub fn was_asked<'a>(mut read: impl Iterator<Item = &'a Option<PageOcr>>, issues: &[Issue]) -> bool {
-    let wanted = |i: &Issue| i.stage == STAGE && (i.loss || i.code == NOT_READ_AGAIN);
+    let wanted = |i: &Issue| i.stage == STAGE && (i.loss || i.code == "not_read_again");
     read.any(Option::is_some) || issues.iter().any(wanted)
 }
 
@@ -121,8 +121,6 @@ pub enum Mode {
 
 /// The stage's name in issues.
 const STAGE: &str = "ocr";
-/// The code of pages with text of their own that nothing could read again.
-const NOT_READ_AGAIN: &str = "not_read_again";
 
 impl Stage for Recognition {
     type In<'a> = Input<'a>;
@@ -198,7 +196,7 @@ fn unread(page: &Page, lacks: Need, missing: &Missing) -> Issue {
     let (code, what) = match lacks {
         Need::Nothing | Need::Again => {
             let message = format!("the page was to be read again, and {missing}; its own text stands");
-            return Issue::doubt(NOT_READ_AGAIN, Some(page.page), STAGE, message);
+            return Issue::doubt("not_read_again", Some(page.page), STAGE, message);
         }
         Need::Picture => ("no_text_layer", "the page is a picture without text behind it"),
         Need::Gibberish => ("unreadable_text", "the page's text is gibberish: its fonts lack their tables"),
