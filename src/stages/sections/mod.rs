@@ -94,7 +94,7 @@ fn record(flow: &Flow, words: &Vocabulary) -> Record {
     let mut minutes = Vec::new();
     for (section, inside) in sections.iter_mut().zip(read) {
         match inside {
-            Inside::Minutes(read) => minutes.push(read),
+            Inside::Minutes(read) => minutes.push(*read),
             Inside::Report(lists) => lists.put(section),
             Inside::Other => {}
         }
@@ -116,7 +116,7 @@ fn record(flow: &Flow, words: &Vocabulary) -> Record {
 
 /// What a section says inside.
 enum Inside {
-    Minutes(Minutes),
+    Minutes(Box<Minutes>),
     Report(reports::Lists),
     /// Nothing that is looked for.
     Other,
@@ -125,7 +125,9 @@ enum Inside {
 impl Inside {
     fn of(sheets: &sheets::Sheets, section: &Section, words: &Vocabulary) -> Inside {
         match section.classification {
-            Classification::Minutes => Inside::Minutes(minutes::minutes(sheets, section, &words.minutes)),
+            Classification::Minutes => {
+                Inside::Minutes(Box::new(minutes::minutes(sheets, section, &words.minutes)))
+            }
             Classification::Report | Classification::Decision | Classification::Motion => {
                 let labels = &words.sections.appendix;
                 Inside::Report(reports::Lists::of(sheets, section, &words.reports, labels))
