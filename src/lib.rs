@@ -17,6 +17,7 @@
 //! A document passes the [`stages`] in order; each is a pure function that can be run alone. The
 //! [`engine`] runs many documents, keeps what is asked for and skips what is fresh.
 
+pub mod digest;
 pub mod engine;
 pub mod error;
 pub mod limits;

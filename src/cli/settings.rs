@@ -3,6 +3,7 @@
 use super::args::{ConvertArgs, PackArgs};
 use super::inputs;
 use agendapack::Error;
+use agendapack::digest::sha256;
 use agendapack::engine::output::{Output, WORK};
 use agendapack::engine::pipeline::Keep;
 use agendapack::engine::recipe::Recipes;
@@ -116,7 +117,7 @@ impl PackSettings {
         }
         let filename = pack.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let bytes = Arc::new(source::read(&pack)?);
-        let store = work.map(|work| Store::new(&work, &source::sha256(&bytes)));
+        let store = work.map(|work| Store::new(&work, &sha256(&bytes)));
         Ok(PackSettings { bytes, filename, beside: source::beside(&pack), plan, store })
     }
 

@@ -8,8 +8,9 @@ use super::plan::{Hash, StageName};
 use super::report::{Job, Outcome, Report};
 use super::road::{Road, content_of};
 use super::run::Engine;
-use super::source::{self, Facts, Seen, beside, read, sha256};
+use super::source::{self, Facts, Seen, beside, read};
 use super::store::Store;
+use crate::digest::sha256;
 use crate::error::{Class, Error};
 use crate::stages::ocr;
 use serde::{Deserialize, Serialize};
@@ -129,7 +130,7 @@ impl Engine<'_> {
         for (stage, time) in &road.ran {
             report.stages.insert(*stage, (time.as_secs_f64() * 1e5).round() / 100.0);
         }
-        let sha256 = sha256.or_else(|| road.sha256());
+        let sha256 = road.sha256();
         if let Err(error) = ended {
             self.remember(job, &error, content, seen, sha256)?;
             return Err(error);

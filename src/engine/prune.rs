@@ -7,6 +7,7 @@ use super::output::{Compare, Output, Stamp, WORK};
 use super::plan::StageName;
 use super::source;
 use super::verify::{entries, is_store};
+use crate::digest;
 use crate::error::Error;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -83,7 +84,7 @@ pub fn prune(output: &Output, dry: bool, all_gone: bool) -> Result<Pruned, Error
 
 /// The hash that a pack's kept outputs lie under, counted again where its stamp does not tell.
 fn sha256(stamp: &Stamp) -> Option<String> {
-    let count = || source::read(&stamp.source).ok().map(|bytes| source::sha256(&bytes));
+    let count = || source::read(&stamp.source).ok().map(|bytes| digest::sha256(&bytes));
     stamp.sha256.clone().or_else(count)
 }
 

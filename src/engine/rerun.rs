@@ -17,6 +17,7 @@ use super::road::{Road, content_of};
 use super::source::{self, Facts, Seen};
 use super::store::Store;
 use super::worker;
+use crate::digest;
 use crate::error::Error;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -186,7 +187,7 @@ impl Cascade<'_> {
             let bytes = Arc::new(source::read(&stamp.source)?);
             let beside = source::beside(&stamp.source);
             let content = content_of(&bytes, beside.as_deref().map(Vec::as_slice));
-            let sha256 = source::sha256(&bytes);
+            let sha256 = digest::sha256(&bytes);
             let seen = seen.filter(|s| s.settled() && Seen::of(&stamp.source) == Some(*s));
             (Road::new(&plan, bytes, &filename).beside(beside), content, sha256, seen)
         };

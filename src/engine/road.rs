@@ -4,6 +4,7 @@ use super::plan::{Hash, Plan, STAGES, StageName};
 use super::readings::Readings;
 use super::source;
 use super::store::{Header, Store};
+use crate::digest::sha256;
 use crate::error::Error;
 use crate::model::{Extract, Flow, Issue, Lines, Normalised, PageOcr, Record, Tables};
 use crate::stages::Stage;
@@ -235,9 +236,13 @@ impl<'a> Road<'a> {
         ocr::was_asked(pages, issues).then(|| ocr::reader(&self.plan.options.ocr))
     }
 
-    /// The SHA-256 of the PDF, where its blocks are in memory.
+    /// The SHA-256 of the PDF, where anything is in memory that tells it: of one that failed it tells, too,
+    /// whether it is still the same.
     pub fn sha256(&self) -> Option<String> {
-        self.slots.flow.as_ref().map(|f| f.document.sha256.clone())
+        let named = self.store.as_ref().and_then(Store::sha256);
+        let read = || self.slots.flow.as_ref().map(|flow| flow.document.sha256.clone());
+        let counted = || self.pdf.as_ref().map(|(bytes, _)| sha256(bytes));
+        named.or_else(read).or_else(counted)
     }
 
     /// How many pages the document has, once that is known.
@@ -569,6 +574,14 @@ mod tests {
         );
         assert!(road().within(Some(Duration::from_mins(5))).ensure(StageName::Lines).is_ok());
         assert!(road().within(None).ensure(StageName::Lines).is_ok());
+    }
+
+    #[test]
+    fn a_pdf_that_cannot_be_read_is_still_known_by_its_hash() {
+        let plan = Plan::new(&Pipeline::default());
+        let mut road = Road::new(&plan, Arc::new(b"no pdf".to_vec()), "a.pdf");
+        assert_eq!(road.ensure(StageName::Lines).unwrap_err().code(), "not_pdf");
+        assert_eq!(road.sha256(), Some(sha256(b"no pdf")));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 pub use super::report::{Job, Outcome, Report, Summary};
-pub use super::source::{beside, read, sha256};
+pub use super::source::{beside, read};
 
 /// How often a document is looked at that another run has in work.
 const LOCKED: Duration = Duration::from_millis(200);
@@ -292,6 +292,17 @@ mod tests {
         assert_eq!((summary.done, summary.failed), (1, 0));
         let journal = std::fs::read_to_string(engine.output.work.join("journal.jsonl")).unwrap();
         assert_eq!(journal.matches("\"event\":\"finished\"").count(), 1, "{journal}");
+    }
+
+    #[test]
+    fn a_file_that_can_never_be_read_is_stamped_with_its_hash() {
+        let dir = tempfile::tempdir().unwrap();
+        let source = dir.path().join("page.pdf");
+        std::fs::write(&source, "<html>").unwrap();
+        let out = dir.path().join("out");
+        assert_eq!(run(std::slice::from_ref(&source), &out).0.failed, 1);
+        let stamp = Output::existing(&out).unwrap().stamp("page").unwrap();
+        assert_eq!(stamp.sha256, Some(crate::digest::sha256(b"<html>")));
     }
 
     #[test]

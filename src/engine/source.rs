@@ -12,8 +12,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-pub use crate::stages::extract::sha256;
-
 /// What a file system tells of a file without reading it. While it is the same, so is the content,
 /// but for edits that set the clock back or that are quicker than the file system's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

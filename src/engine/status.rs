@@ -10,6 +10,7 @@ use super::plan::{Plan, StageName};
 use super::recipe::Recipes;
 use super::report::{Outcome, Report};
 use super::source;
+use crate::digest::sha256;
 use crate::error::Error;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -317,7 +318,7 @@ impl Look<'_> {
 /// What of a source has changed.
 fn changed(stamp: &Stamp) -> Result<&'static str, Error> {
     let Some(before) = &stamp.sha256 else { return Ok("the PDF, or the record beside it") };
-    let now = source::sha256(&source::read(&stamp.source)?);
+    let now = sha256(&source::read(&stamp.source)?);
     Ok(if now == *before { "the record beside the PDF" } else { "the PDF has another content" })
 }
 

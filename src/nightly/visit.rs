@@ -4,7 +4,7 @@
 use super::index::Index;
 use super::report::{Entry, Report};
 use super::{Step, Witness};
-use crate::engine::run::sha256;
+use crate::digest::{hex, sha256};
 use crate::engine::store::write_whole;
 use crate::error::Error;
 use crate::sources::{Document, Fetched, Known, Memory, Source};
@@ -333,8 +333,7 @@ fn examine(file: &mut NamedTempFile, place: &Path) -> Result<(String, bool), Err
         };
         return Err(Error::NotPdf { detail: detail.into() });
     }
-    let sha256 = hasher.finalize().iter().fold(String::new(), |s, b| format!("{s}{b:02x}"));
-    Ok((sha256, memchr::memmem::find(&tail, b"%%EOF").is_some()))
+    Ok((hex(&hasher.finalize()), memchr::memmem::find(&tail, b"%%EOF").is_some()))
 }
 
 /// Puts a download in its place.

@@ -1,13 +1,12 @@
 //! The first stage: what the PDF holds, before anybody says what it means.
 
 use super::Stage;
+use crate::digest::sha256;
 use crate::error::Error;
 use crate::model::{Extract, Issue};
 use crate::moderngov;
 use crate::pdf;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use std::sync::Arc;
 
 /// Reads a PDF into runs of text, drawings and the document's own structure.
@@ -57,12 +56,4 @@ impl Stage for Extraction {
         }
         Ok(out)
     }
-}
-
-/// The SHA-256 of a file, in hex.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut out, b| {
-        let _ = write!(out, "{b:02x}");
-        out
-    })
 }

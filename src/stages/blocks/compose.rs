@@ -1,19 +1,19 @@
 //! Drafts of all pages into the flow: headings and levels, joins over columns and pages, furniture.
 
 use super::draft::{self, Content, Draft};
+use super::facts::Facts;
 use super::headings::{self, Levels, Rank};
 use super::ledger::{Digits, Fates};
 use super::markers::{Counter, Marker, MarkerKind};
 use super::normal::{Normal, normals};
 use super::tags::Tags;
 use super::text_line::TextLine;
-use super::{ties, toc};
+use super::{DRAFTS, ties, toc};
 use crate::model::{
     Block, BlockKind, Confidence, Flow, Furniture, Grid, Issue, Layer, LineFate, Lines, Origin, PageLines,
-    PageNo, PageRecord, Rect, Span, Table, Tables, TextSource, Turn, join, plain,
+    PageNo, Rect, Span, Table, Tables, Turn, join, plain,
 };
 use crate::stages::inline::{Lexicon, TextBuilder};
-use crate::stages::lines::stamps;
 use crate::threads::SHARE;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -55,26 +55,6 @@ pub(super) fn flow(
     Flow { document: lines.document.clone(), pages, blocks, tables, issues }
 }
 
-/// What a page comes to.
-struct Facts {
-    record: PageRecord,
-    /// Digits of its body.
-    read: Digits,
-    unread: Option<Issue>,
-    unbalanced: Option<Issue>,
-}
-
-impl Facts {
-    /// Of a page whose losses may have been `told` already.
-    fn of(page: &PageLines, normal: Normal, fates: Fates, told: &BTreeSet<PageNo>) -> Facts {
-        let mut record = page_record(page, normal);
-        let unread = if told.contains(&page.page) { None } else { unread(page, &record) };
-        let (ledger, read, unbalanced) = fates.close(page);
-        record.ledger = ledger;
-        Facts { record, read, unread, unbalanced }
-    }
-}
-
 /// Blocks and tables as they stand in the flow.
 struct Composed {
     blocks: Vec<Block>,
@@ -105,7 +85,7 @@ impl Composed {
         let rank = |run: &Range<usize>| ranks[run.start].filter(|_| run.len() == 1);
         let set: Vec<Set> = runs
             .par_iter()
-            .with_max_len(16 * SHARE)
+            .with_max_len(DRAFTS)
             .map(|run| composer.set(&drafts[run.clone()], rank(run)))
             .collect();
         let mut grids: Vec<usize> = Vec::new();
@@ -466,85 +446,4 @@ fn margin_blocks(page: &PageLines) -> Vec<Block> {
         out.push(Block { id: String::new(), kind, origin, layer, confidence: Confidence::default() });
     }
     out
-}
-
-/// A picture of at least this share of the page may hold text that only OCR can read.
-const PICTURE_OF_TEXT: f32 = 0.3;
-/// A scanned sheet with less ink has only dust on it.
-const BLANK_INK: f32 = 0.001;
-/// More unknown glyphs than this share make a page's text worthless.
-const UNKNOWN_GLYPHS: f32 = 0.2;
-
-/// What a page shows that its text does not say: a loss that must be told.
-fn unread(page: &PageLines, record: &PageRecord) -> Option<Issue> {
-    if page.ocr.is_some() {
-        return None;
-    }
-    let body = page.lines.iter().filter(|l| l.fate == LineFate::Body);
-    let (mut chars, mut unknown) = (0usize, 0usize);
-    for word in body.flat_map(|l| page.words_of(l)) {
-        chars += word.text.chars().count();
-        unknown += word.text.chars().filter(|c| *c == '\u{FFFD}').count();
-    }
-    if chars == 0 && record.picture_share > PICTURE_OF_TEXT {
-        let message = "the page is a picture without text behind it; its words are not in the output";
-        return Some(Issue::loss("no_text_layer", Some(page.page), "blocks", message));
-    }
-    let bad = unknown as f32 > UNKNOWN_GLYPHS * chars as f32;
-    bad.then(|| {
-        let message =
-            format!("{unknown} of {chars} characters have no known meaning: a font lacks its table");
-        Issue::loss("unreadable_text", Some(page.page), "blocks", message)
-    })
-}
-
-/// Where the text that a page shows comes from.
-fn text_source(page: &PageLines) -> TextSource {
-    if page.read == 0 {
-        return TextSource::None;
-    }
-    if page.ocr.is_none() {
-        return if page.ocr_layer { TextSource::OcrLayer } else { TextSource::Native };
-    }
-    let seen = page.lines.iter().filter(|l| !matches!(l.fate, LineFate::Hidden(_)));
-    let (mut recognised, mut native) = (false, false);
-    for word in seen.flat_map(|l| page.words_of(l)) {
-        recognised |= word.confidence.is_some();
-        native |= word.confidence.is_none();
-    }
-    match (recognised, native) {
-        (true, true) => TextSource::Mixed,
-        (true, false) => TextSource::Ocr,
-        (false, true) => TextSource::Native,
-        (false, false) => TextSource::None,
-    }
-}
-
-fn page_record(page: &PageLines, normal: Normal) -> PageRecord {
-    let text_of = |role: Furniture| {
-        page.lines.iter().find(|l| l.fate == LineFate::Furniture(role)).map(|l| page.text_of(l))
-    };
-    let stamp = text_of(Furniture::PageStamp).and_then(|t| stamps::page_stamp(&t)).map(|n| n.to_string());
-    let own = text_of(Furniture::PageNumber).and_then(|t| stamps::page_number(&t));
-    let item = text_of(Furniture::ItemStamp).and_then(|t| stamps::item_stamp(&t).map(str::to_owned));
-    let [w, h] = page.size;
-    let pictures: f32 = page.graphics.images.iter().map(|i| i.bbox.area()).sum();
-    let swapped = matches!(page.turned, Turn::Left | Turn::Right);
-    PageRecord {
-        page: page.page,
-        printed: stamp.or_else(|| own.clone()),
-        item_stamp: item,
-        own_number: own,
-        size: if swapped { [h, w] } else { [w, h] },
-        rotation: page.rotation,
-        turned: page.turned,
-        label: page.label.clone(),
-        text: text_source(page),
-        ocr: page.ocr.clone(),
-        blank: !page.lines.iter().any(|l| l.fate == LineFate::Body)
-            && (pictures < 0.05 * w * h || page.ocr.as_ref().is_some_and(|o| o.ink < BLANK_INK)),
-        body_size: normal.size,
-        picture_share: (pictures / (w * h).max(1.0)).min(1.0),
-        ledger: crate::model::Ledger::default(),
-    }
 }

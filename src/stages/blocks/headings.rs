@@ -1,5 +1,6 @@
 //! Which drafts are headings, and their levels over the whole document.
 
+use super::DRAFTS;
 use super::draft::{Content, Draft};
 use super::markers::MarkerKind;
 use super::normal::Normal;
@@ -7,7 +8,6 @@ use super::tags::Tags;
 use super::text_line::TextLine;
 use crate::model::PageLines;
 use crate::stages::MONTHS;
-use crate::threads::SHARE;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ pub(super) fn ranks(
     let mut ranks: Vec<Option<Rank>> = drafts
         .par_iter()
         .enumerate()
-        .with_max_len(16 * SHARE)
+        .with_max_len(DRAFTS)
         .map(|(i, draft)| {
             let before = i.checked_sub(1).and_then(|j| drafts.get(j));
             rank(pages.get(draft.page)?, draft, before, drafts.get(i + 1), normal(draft))

@@ -7,6 +7,7 @@
 mod boxes;
 mod compose;
 mod draft;
+mod facts;
 mod figures;
 mod headings;
 mod ledger;
@@ -25,6 +26,9 @@ use crate::model::{Flow, GridPart, Lines, PageLines, Rect, Tables};
 use crate::threads::SHARE;
 use draft::{Content, Draft, Piece};
 use rayon::prelude::*;
+
+/// Drafts that a thread takes at once: each costs little.
+const DRAFTS: usize = 16 * SHARE;
 
 /// The `blocks` stage.
 #[derive(Debug, Clone, Copy)]

@@ -15,14 +15,14 @@ pub(super) fn lines(flow: &Flow, record: &Record, normalised: &Normalised) -> St
     pieces.field("version", &pack.version);
     pieces.field("source", &pack.source);
     pieces.field("meeting", &pack.meeting);
-    pieces.list("agenda", &pack.agenda, short(&pack.agenda), push);
-    pieces.list("sections", &pack.sections, short(&pack.sections), push);
-    pieces.list("minutes", &pack.minutes, short(&pack.minutes), push);
-    pieces.list("blocks", &flow.blocks, short(&flow.blocks), |out, b| push(out, &Pack::block(b)));
+    pieces.list("agenda", &pack.agenda, FEW, push);
+    pieces.list("sections", &pack.sections, FEW, push);
+    pieces.list("minutes", &pack.minutes, FEW, push);
+    pieces.list("blocks", &flow.blocks, FEW, |out, b| push(out, &Pack::block(b)));
     pieces.list("tables", &flow.tables, 1, |out, t| push(out, &Pack::table(t, normalised)));
-    pieces.list("observations", &normalised.observations, short(&normalised.observations), push);
-    pieces.list("pages", &flow.pages, short(&flow.pages), |out, p| push(out, &Pack::page(p)));
-    pieces.list("issues", &pack.issues, short(&pack.issues), push);
+    pieces.list("observations", &normalised.observations, FEW, push);
+    pieces.list("pages", &flow.pages, FEW, |out, p| push(out, &Pack::page(p)));
+    pieces.list("issues", &pack.issues, FEW, push);
     pieces.written(room)
 }
 
@@ -37,16 +37,11 @@ const FEW: usize = 64;
 /// Bytes for all else in a short pack.
 const ROOM: usize = 64 << 10;
 
-/// How many short entries are written together.
-fn short<T>(entries: &[T]) -> usize {
-    part(entries.len()).max(FEW)
-}
-
 /// The text in pieces that are written each by itself.
 #[derive(Default)]
 struct Pieces<'p>(Vec<Piece<'p>>);
 
-type Piece<'p> = Box<dyn Fn(&mut Vec<u8>) + Send + Sync + 'p>;
+type Piece<'p> = Box<dyn Fn(&mut Vec<u8>) + Send + 'p>;
 
 impl<'p> Pieces<'p> {
     /// The name of the next field.
@@ -67,20 +62,20 @@ impl<'p> Pieces<'p> {
         }));
     }
 
-    /// A list of entries, each on a line; so many of them `together` are a piece.
+    /// A list of entries, each on a line; a piece has as many as keep the threads busy, but not `fewer`.
     fn list<T: Sync>(
         &mut self,
         name: &'p str,
         entries: &'p [T],
-        together: usize,
-        write: impl Fn(&mut Vec<u8>, &T) + Copy + Send + Sync + 'p,
+        fewer: usize,
+        write: impl Fn(&mut Vec<u8>, &T) + Copy + Send + 'p,
     ) {
         let name = self.name(name);
         self.0.push(Box::new(move |out| {
             name(out);
             out.extend_from_slice(b"[");
         }));
-        for (i, some) in entries.chunks(together).enumerate() {
+        for (i, some) in entries.chunks(part(entries.len()).max(fewer)).enumerate() {
             self.0.push(Box::new(move |out| {
                 for (j, entry) in some.iter().enumerate() {
                     out.extend_from_slice(if i + j == 0 { b"\n " } else { b",\n " });

@@ -17,8 +17,7 @@ const HEADER_ROWS: usize = 60;
 
 /// Sections from the beginnings of parts.
 pub(super) fn sections(cx: &Context, starts: &[Start], supplement: bool) -> Vec<Section> {
-    let ends = starts.iter().skip(1).map(|s| s.page - 1).chain([cx.sheets.count()]);
-    let ends: Vec<u32> = ends.collect();
+    let ends: Vec<u32> = starts.iter().skip(1).map(|s| s.page - 1).chain([cx.sheets.count()]).collect();
     let item = |start: &Start| {
         let own = |a: &&AgendaItem| a.pages.is_some_and(|p| (p[0]..=p[1]).contains(&start.page));
         cx.agenda.iter().find(own).map(|a| a.order.clone())

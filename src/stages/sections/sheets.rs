@@ -96,20 +96,12 @@ impl<'f> Sheets<'f> {
         }
         let sheets = Sheets { flow, all: Vec::new(), tables };
         let pages = flow.pages.par_iter().zip(begin).with_max_len(SHARE);
-        let all = pages.map(|(record, (blocks, continued))| {
-            let mut sheet = sheets.sheet(record, blocks, continued);
-            let top = &sheet.top;
-            sheet.blank |= !continued
-                && (top.is_empty() && !sheet.blocks.iter().any(|b| is_figure(&flow.blocks[*b]))
-                    || top.len() == 1 && blank.is(&top[0].folded));
-            sheet
-        });
-        let all = all.collect();
-        Sheets { all, ..sheets }
+        let all = pages.map(|(record, (blocks, continued))| sheets.sheet(record, blocks, continued, blank));
+        Sheets { all: all.collect(), ..sheets }
     }
 
     /// A page with what begins on it.
-    fn sheet(&self, record: &'f PageRecord, blocks: Vec<usize>, continued: bool) -> Sheet<'f> {
+    fn sheet(&self, record: &'f PageRecord, blocks: Vec<usize>, continued: bool, blank: &Words) -> Sheet<'f> {
         let mut sheet = Sheet { continued, ..empty(record) };
         for at in blocks {
             let block = &self.flow.blocks[at];
@@ -123,7 +115,11 @@ impl<'f> Sheets<'f> {
                 sheet.chars += self.table(block).map_or(0, cells_len);
             }
         }
-        sheet.top = self.rows_of(&sheet.blocks, TOP);
+        let top = self.rows_of(&sheet.blocks, TOP);
+        sheet.blank |= !continued
+            && (top.is_empty() && !sheet.blocks.iter().any(|b| is_figure(&self.flow.blocks[*b]))
+                || top.len() == 1 && blank.is(&top[0].folded));
+        sheet.top = top;
         sheet
     }
 

@@ -29,8 +29,8 @@ fn second(page: &PageLines, draft: &Draft) -> Option<usize> {
 
 /// Column and words of the filled cells of a row.
 fn texts<'p>(page: &'p PageLines, draft: &Draft, row: usize) -> Vec<(usize, Vec<&'p str>)> {
-    let filled = draft.cells.iter().filter(|c| c.row == row && !c.is_empty());
-    filled
+    draft
+        .filled(row)
         .map(|c| {
             let text = c.words().filter_map(|w| page.words.get(w as usize));
             (c.col, text.map(|w| w.text.as_str()).collect())

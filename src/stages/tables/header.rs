@@ -37,8 +37,8 @@ pub(super) fn release_title(draft: &mut Draft) {
     if draft.evidence != TableEvidence::Aligned || draft.cols() < 3 || draft.rows < 4 {
         return;
     }
-    let mut first = draft.cells.iter().filter(|c| c.row == 0 && !c.is_empty());
-    let (Some(only), None) = (first.next(), first.next()) else { return };
+    let first: Vec<&DraftCell> = draft.filled(0).collect();
+    let [only] = first[..] else { return };
     let bbox = draft.bbox();
     let centred = (only.ink.mid_x() - bbox.mid_x()).abs() < 0.06 * bbox.width();
     let upright = draft.cells.iter().filter(|c| c.row > 0 && !c.is_empty() && !c.bold).count();

@@ -10,9 +10,9 @@ pub(super) fn join(lines: &Lines, drafts: Vec<Draft>) -> Vec<Draft> {
     let mut runs: Vec<Vec<Draft>> = Vec::new();
     let page = |part: Option<&GridPart>| part.map_or(0, |p| p.page.index());
     for draft in drafts {
-        let before = runs.last().and_then(|run| run.last()).map(|last| page(last.parts.last()));
+        let near = |last: &Draft| page(draft.parts.first()) <= page(last.parts.last()) + 1;
         match runs.last_mut() {
-            Some(run) if before.is_some_and(|at| page(draft.parts.first()) <= at + 1) => run.push(draft),
+            Some(run) if run.last().is_some_and(near) => run.push(draft),
             _ => runs.push(vec![draft]),
         }
     }
@@ -248,7 +248,7 @@ fn append(lines: &Lines, last: &mut Draft, mut next: Draft, aside: &[u32]) {
         }
     }
     if n > 0 && repeats_group(lines, last, &next) {
-        let words: Vec<u32> = next.cells.iter().filter(|c| c.row == 0).flat_map(DraftCell::words).collect();
+        let words: Vec<u32> = next.filled(0).flat_map(DraftCell::words).collect();
         if let Some(p) = next.parts.first_mut() {
             p.repeated.extend(words);
             p.repeated.sort_unstable();
@@ -257,11 +257,8 @@ fn append(lines: &Lines, last: &mut Draft, mut next: Draft, aside: &[u32]) {
     }
     if split_row(lines, last, &next) {
         let end = last.rows;
-        let first: Vec<DraftCell> = next.cells.iter().filter(|c| c.row == 0).cloned().collect();
+        let first: Vec<DraftCell> = next.filled(0).cloned().collect();
         for c in first {
-            if c.is_empty() {
-                continue;
-            }
             let mut cells = last.cells.iter_mut().rev();
             let host = cells.find(|k| k.bottom() == end && k.col <= c.col && k.right() > c.col);
             if let Some(k) = host {
@@ -310,14 +307,11 @@ fn repeats_group(lines: &Lines, last: &Draft, next: &Draft) -> bool {
 
 /// Whether the first row of `next` is the rest of the last row of `last`.
 fn split_row(lines: &Lines, last: &Draft, next: &Draft) -> bool {
-    if next.rows == 0
-        || last.rows == 0
-        || next.cells.iter().any(|c| c.row == 0 && c.row_span > 1 && !c.is_empty())
-    {
+    if next.rows == 0 || last.rows == 0 {
         return false;
     }
     let first: Vec<&DraftCell> = next.filled(0).collect();
-    if first.is_empty() || first.iter().any(|c| c.value) {
+    if first.is_empty() || first.iter().any(|c| c.value || c.row_span > 1) {
         return false;
     }
     let whole = first.len() >= last.cols();

@@ -23,7 +23,7 @@ pub(super) fn recut(page: &PageLines, last: &Draft, next: &Draft) -> Option<Draf
     for row in 0..next.rows {
         let mut columns: Vec<Vec<CellLine>> = vec![Vec::new(); last.cols()];
         let mut model = None;
-        for cell in next.cells.iter().filter(|c| c.row == row && !c.is_empty()) {
+        for cell in next.filled(row) {
             model.get_or_insert(cell);
             for line in &cell.lines {
                 part(page, last, line, &mut columns)?;

@@ -16,8 +16,7 @@ pub(super) fn spread(draft: &mut Draft) {
         return;
     }
     for r in 0..head - 1 {
-        let mut anchors: Vec<DraftCell> =
-            draft.cells.iter().filter(|c| c.row == r && !c.is_empty() && c.row_span == 1).cloned().collect();
+        let mut anchors: Vec<DraftCell> = draft.filled(r).filter(|c| c.row_span == 1).cloned().collect();
         anchors.sort_by_key(|c| c.col);
         // Names of single columns stand in the first of them: a label over labels is no spanner.
         for (i, a) in anchors.iter().enumerate() {
