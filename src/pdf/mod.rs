@@ -23,10 +23,9 @@ pub use pictures::{Drawn, Pictures, Refused};
 use crate::error::Error;
 use crate::limits;
 use crate::model::{Extract, Issue, PageNo};
-use crate::threads::part;
+use crate::threads::map_init;
 use hayro_syntax::object::Dict;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
-use rayon::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -137,33 +136,21 @@ fn read_pages(
     let layers = layers::Layers::read(&catalogue);
     let memory = AtomicUsize::new(limits::DOCUMENT_BYTES);
     let shared = page::Shared { layers: &layers, numbers, deadline, memory: &memory };
-    // Fonts are loaded once a chunk, so chunks are as few as keep the threads busy.
-    let chunk = part(count).max(4);
-    let starts: Vec<usize> = (0..count).step_by(chunk).collect();
-    let results: Vec<Vec<_>> = starts
-        .into_par_iter()
-        .with_max_len(1)
-        .map(|start| {
-            let mut fonts = fonts::Fonts::new();
-            let mut buffer = Vec::new();
-            (start..(start + chunk).min(count))
-                .map(|i| {
-                    let number = PageNo::from_index(i);
-                    let caught = catch_unwind(AssertUnwindSafe(|| {
-                        page::read(number, &pages[i], &mut fonts, &shared, &mut buffer)
-                    }));
-                    caught.unwrap_or_else(|_| {
-                        // The font cache may be half changed.
-                        fonts = fonts::Fonts::new();
-                        let page = crate::model::Page { page: number, ..Default::default() };
-                        let message = "reading the page failed inside; the page is left out";
-                        (page, vec![Issue::loss("page_panicked", Some(number), STAGE, message)])
-                    })
-                })
-                .collect()
+    // Neighbours have their fonts in common.
+    let init = || (fonts::Fonts::new(), Vec::new());
+    let results = map_init(count, init, |(fonts, buffer), i| {
+        let number = PageNo::from_index(i);
+        let caught =
+            catch_unwind(AssertUnwindSafe(|| page::read(number, &pages[i], fonts, &shared, buffer)));
+        caught.unwrap_or_else(|_| {
+            // The font cache may be half changed.
+            *fonts = fonts::Fonts::new();
+            let page = crate::model::Page { page: number, ..Default::default() };
+            let message = "reading the page failed inside; the page is left out";
+            (page, vec![Issue::loss("page_panicked", Some(number), STAGE, message)])
         })
-        .collect();
-    for (page, own) in results.into_iter().flatten() {
+    });
+    for (page, own) in results {
         read.push(page);
         issues.extend(own);
     }
