@@ -4,6 +4,9 @@
 //! repeats their words and names their ids.
 
 use crate::model::{Block, BlockKind, Layer, Lines, Origin, Rect, Table, Turn, plain};
+use crate::threads::SHARE;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 /// Most white between a title or note and its table, in points.
 const NEAR: f32 = 30.0;
@@ -24,34 +27,47 @@ const MARKS: [char; 4] = ['*', '†', '‡', '^'];
 /// Ties the body's blocks to the tables beside them.
 pub(super) fn tie(lines: &Lines, blocks: &[Block], tables: &mut [Table]) {
     let body: Vec<&Block> = blocks.iter().filter(|b| b.layer == Layer::Body).collect();
+    let mut places: FxHashMap<&str, usize> = FxHashMap::default();
+    let mut at_foot: Vec<&Block> = Vec::new();
     for (i, block) in body.iter().enumerate() {
-        let BlockKind::Table { table: id } = &block.kind else { continue };
-        let Some(table) = tables.iter_mut().find(|t| t.id == *id) else { continue };
-        let mut before = body.get(..i).unwrap_or_default();
-        let after = body.get(i + 1..).unwrap_or_default();
-        let mut under = table.origin.first().copied();
-        // "£000" between the title and its table tells the unit.
-        if let Some((unit, rest)) =
-            before.split_last().filter(|(b, _)| gives_unit(b) && above(lines, b, under))
-        {
-            table.notes.push(words_of(unit));
-            table.note_blocks.push(unit.id.clone());
-            (before, under) = (rest, unit.origin.first().copied());
+        match &block.kind {
+            BlockKind::Table { table } => {
+                places.insert(table, i);
+            }
+            BlockKind::Footnote { .. } => at_foot.push(block),
+            _ => {}
         }
-        if let Some(title) = before.last().filter(|b| above(lines, b, under) && names(b)) {
-            table.title = Some(words_of(title));
-            table.title_block = Some(title.id.clone());
-        } else if let Some(title) =
-            after.first().filter(|b| is_table_caption(b) && below(lines, b, table.origin.last()))
-        {
-            table.title = Some(words_of(title));
-            table.title_block = Some(title.id.clone());
-        } else {
-            table.title = banner(table);
-        }
-        notes(lines, table, after);
-        footnotes(table, &body);
     }
+    tables.par_iter_mut().with_max_len(SHARE).for_each(|table| {
+        if let Some(&i) = places.get(table.id.as_str()) {
+            let (before, after) = (body.get(..i).unwrap_or_default(), body.get(i + 1..).unwrap_or_default());
+            tie_one(lines, table, before, after);
+            footnotes(table, &at_foot);
+        }
+    });
+}
+
+/// Ties what stands before and behind a table's block to it.
+fn tie_one(lines: &Lines, table: &mut Table, mut before: &[&Block], after: &[&Block]) {
+    let mut under = table.origin.first().copied();
+    // "£000" between the title and its table tells the unit.
+    if let Some((unit, rest)) = before.split_last().filter(|(b, _)| gives_unit(b) && above(lines, b, under)) {
+        table.notes.push(words_of(unit));
+        table.note_blocks.push(unit.id.clone());
+        (before, under) = (rest, unit.origin.first().copied());
+    }
+    if let Some(title) = before.last().filter(|b| above(lines, b, under) && names(b)) {
+        table.title = Some(words_of(title));
+        table.title_block = Some(title.id.clone());
+    } else if let Some(title) =
+        after.first().filter(|b| is_table_caption(b) && below(lines, b, table.origin.last()))
+    {
+        table.title = Some(words_of(title));
+        table.title_block = Some(title.id.clone());
+    } else {
+        table.title = banner(table);
+    }
+    notes(lines, table, after);
 }
 
 /// A block's words with its number or mark.
@@ -163,7 +179,7 @@ fn notes(lines: &Lines, table: &mut Table, after: &[&Block]) {
 }
 
 /// Footnotes at the foot of the table's pages whose marks stand raised in its cells.
-fn footnotes(table: &mut Table, body: &[&Block]) {
+fn footnotes(table: &mut Table, at_foot: &[&Block]) {
     let marks: Vec<(u32, String)> = table
         .cells
         .iter()
@@ -172,7 +188,7 @@ fn footnotes(table: &mut Table, body: &[&Block]) {
     if marks.is_empty() {
         return;
     }
-    for block in body {
+    for block in at_foot {
         let BlockKind::Footnote { mark, .. } = &block.kind else { continue };
         let marked = |(page, text): &(u32, String)| {
             *page == block.page().0 && text.split([',', ' ']).any(|t| t.trim() == mark.trim())

@@ -9,6 +9,7 @@ use super::observe::{label, labels, repeats_header};
 use super::value::Reading;
 use crate::model::{ColumnFacts, Issue, PageNo};
 use crate::vocabulary::{FigureWords, fold};
+use std::cell::OnceCell;
 
 /// Most columns of figures that are tried as parts of a difference.
 const COLUMNS: usize = 14;
@@ -29,6 +30,9 @@ struct Sums<'g> {
     figures: Vec<usize>,
     labels: Vec<usize>,
     words: &'g FigureWords,
+    /// The figures of all cells, row by row, as far as they were asked for: each is, by every pair of
+    /// columns that it could be the difference of.
+    printed: Vec<OnceCell<Option<Printed>>>,
 }
 
 /// Checks one table.
@@ -39,10 +43,12 @@ pub(super) fn check(grid: &Grid, columns: &[ColumnFacts], words: &FigureWords) -
     if (grid.headers..grid.rows()).any(|r| repeats_header(grid, r, &figures)) {
         return Vec::new();
     }
-    let sums = Sums { grid, columns, figures, labels: labels(grid), words };
-    let mut issues = sums.column_totals();
-    issues.extend(sums.row_totals());
-    issues.extend(sums.differences());
+    let printed = vec![OnceCell::new(); grid.rows() * grid.cols()];
+    let sums = Sums { grid, columns, figures, labels: labels(grid), words, printed };
+    let adding: Vec<usize> = sums.figures.iter().copied().filter(|c| sums.adds(*c)).collect();
+    let mut issues = sums.column_totals(&adding);
+    issues.extend(sums.row_totals(&adding));
+    issues.extend(sums.differences(&adding));
     issues.extend(sums.changes());
     issues.truncate(TOLD);
     issues
@@ -66,6 +72,10 @@ impl Sums<'_> {
 
     /// The figure of a cell of its own.
     fn at(&self, row: usize, col: usize) -> Option<Printed> {
+        *self.printed.get(row * self.grid.cols() + col)?.get_or_init(|| self.read(row, col))
+    }
+
+    fn read(&self, row: usize, col: usize) -> Option<Printed> {
         let cell = self.grid.begins(row, col).filter(|c| c.row_span == 1 && c.col_span == 1)?;
         let Reading::Figure(f) = self.grid.reading(row, col) else { return None };
         let text = self.grid.text(row, col);
@@ -127,8 +137,7 @@ impl Sums<'_> {
     }
 
     /// Total rows against the rows that they may add up.
-    fn column_totals(&self) -> Vec<Issue> {
-        let columns: Vec<usize> = self.figures.iter().copied().filter(|c| self.adds(*c)).collect();
+    fn column_totals(&self, columns: &[usize]) -> Vec<Issue> {
         let totals: Vec<usize> = self.rows().filter(|r| self.is_total(*r)).collect();
         let mut issues = Vec::new();
         for &t in &totals {
@@ -198,12 +207,12 @@ impl Sums<'_> {
     }
 
     /// Columns headed "Total" against the columns before them.
-    fn row_totals(&self) -> Vec<Issue> {
+    fn row_totals(&self, adding: &[usize]) -> Vec<Issue> {
         let mut issues = Vec::new();
         for (k, &t) in self.figures.iter().enumerate() {
             let headed =
                 self.columns.get(t).and_then(|c| c.header.last()).is_some_and(|h| total(h, self.words));
-            if !headed || !self.adds(t) || k < 2 {
+            if !headed || !adding.contains(&t) || k < 2 {
                 continue;
             }
             let is_sum = |c: &&usize| {
@@ -248,16 +257,14 @@ impl Sums<'_> {
     }
 
     /// Columns of variances against the two columns that they are the difference of.
-    fn differences(&self) -> Vec<Issue> {
+    fn differences(&self, adding: &[usize]) -> Vec<Issue> {
         let is = |c: &usize, names: &[&str]| {
             let measure = self.columns.get(*c).and_then(|f| f.measure.as_deref());
             measure.is_some_and(|m| names.iter().any(|n| m.starts_with(n)))
         };
         let mut issues = Vec::new();
-        for v in self.figures.iter().filter(|c| is(c, &["variance", "change", "movement"]) && self.adds(**c))
-        {
-            let others: Vec<usize> =
-                self.figures.iter().copied().filter(|c| c != v && self.adds(*c)).take(COLUMNS).collect();
+        for v in adding.iter().filter(|c| is(c, &["variance", "change", "movement"])) {
+            let others: Vec<usize> = adding.iter().copied().filter(|c| c != v).take(COLUMNS).collect();
             let pairs =
                 others.iter().enumerate().flat_map(|(i, a)| others[i + 1..].iter().map(move |b| (*a, *b)));
             let best = pairs

@@ -94,8 +94,11 @@ fn read(table: &Table, title: Option<&str>, record: &Record, words: &Vocabulary,
         let listed = title.is_some_and(|t| words.sections.contents.is(&fold(t)));
         let none = profile.is_some_and(|p| p.figures == Some(false)) || fields.len() >= REPORT_FIELDS;
         if !front && !none && !listed && grid.has_figures() {
-            let figures = observe::observe(grid, &known.columns, &context);
-            out.issues.extend(checks::check(grid, &known.columns, &words.figures));
+            let (figures, issues) = rayon::join(
+                || observe::observe(grid, &known.columns, &context),
+                || checks::check(grid, &known.columns, &words.figures),
+            );
+            out.issues.extend(issues);
             out.observations.extend(figures);
         }
     }

@@ -4,6 +4,7 @@ use super::decisions::decision;
 use super::sheets::Row;
 use crate::stages::regex;
 use crate::vocabulary::{MinutesWords, fold};
+use rayon::prelude::*;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -50,11 +51,15 @@ static ORDER: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Rows that one thread looks at as fast as several.
+const ROWS: usize = 64;
+
 /// The rows that begin items.
 pub(super) fn heads(rows: &[Row], words: &MinutesWords) -> Vec<Head> {
     let candidates: Vec<Candidate> = rows
-        .iter()
+        .par_iter()
         .enumerate()
+        .with_min_len(ROWS)
         .filter(|(_, r)| !r.table || r.cells.len() == 2)
         .filter_map(|(i, r)| {
             let (order, title) = split_order(r);

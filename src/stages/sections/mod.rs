@@ -107,7 +107,9 @@ fn record(flow: &Flow, words: &Vocabulary) -> Record {
             .collect();
     }
     let mut record = Record { agenda, sections, minutes, issues, ..Record::default() };
-    record.meeting = meeting::meeting(&sheets, cover_end, &record, words);
+    // What is no longer needed is freed meanwhile.
+    let meeting = || meeting::meeting(&sheets, cover_end, &record, words);
+    record.meeting = rayon::join(meeting, || drop(looks)).0;
     if let Some(beside) = &flow.document.beside {
         beside::lay_beside(&mut record, beside);
     }

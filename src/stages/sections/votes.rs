@@ -5,6 +5,7 @@ use super::sheets::Row;
 use crate::model::Vote;
 use crate::stages::regex;
 use crate::vocabulary::{MinutesWords, fold};
+use rayon::prelude::*;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -43,6 +44,15 @@ static SIDE: LazyLock<Regex> = LazyLock::new(|| {
         r"^(?:members |those |councillors )?(?:voting |voted )?(for|in favour|against|abstain(?:ed|ing)?|abstentions?|abstain)(?: the (?:motion|amendment|recommendation|proposal)s?)?\s*(?:[(\[:-]\s*{COUNT}?\s*[)\]]?)?\s*[:-]?\s*"
     ))
 });
+
+/// Makes the patterns ready, side by side: the first row that is asked for a vote would wait for each in turn.
+pub(super) fn make_ready() {
+    let patterns =
+        [&FOR_N, &AGAINST_N, &ABSTAINED_N, &N_FOR, &N_AGAINST, &N_ABSTAINED, &TO, &SIDE].into_par_iter();
+    patterns.with_max_len(1).for_each(|pattern| {
+        LazyLock::force(pattern);
+    });
+}
 
 /// What a row of minutes says about a vote, or nothing.
 pub(super) fn vote(row: &Row, words: &MinutesWords) -> Option<Vote> {
