@@ -51,12 +51,14 @@ fn next(parts: &mut [Range<usize>], own: usize) -> Option<usize> {
     parts[own].next()
 }
 
-/// Frees a value behind the back of the one who held it, where there is another thread to do so: what a
-/// long pack holds takes as long to free as a small stage to run.
+/// Does what nobody waits for behind the back of the one who asks, where there is another thread to do so.
+pub(crate) fn beside(work: impl FnOnce() + Send + 'static) {
+    if rayon::current_num_threads() > 1 { rayon::spawn(work) } else { work() }
+}
+
+/// Frees a value: what a long pack holds takes as long to free as a small stage to run.
 pub(crate) fn free<T: Send + 'static>(value: T) {
-    if rayon::current_num_threads() > 1 {
-        rayon::spawn(move || drop(value));
-    }
+    beside(move || drop(value));
 }
 
 #[cfg(test)]

@@ -25,9 +25,6 @@ pub(super) fn items(sheets: &Sheets, rows: &[Row], body: usize, words: &MinutesW
         let end = heads.get(n + 1).map_or(rest.len(), |h| h.row);
         rest.get(head.row..end).unwrap_or_default()
     };
-    if !heads.is_empty() {
-        votes::make_ready();
-    }
     let item = |(n, head): (usize, &Head)| {
         let rows = under(n, head);
         let mut item =

@@ -24,6 +24,7 @@ mod votes;
 use crate::error::Error;
 use crate::model::{Classification, Flow, Issue, Minutes, Record, Section};
 use crate::stages::Stage;
+use crate::threads::beside;
 use crate::vocabulary::Vocabulary;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -87,6 +88,9 @@ fn record(flow: &Flow, words: &Vocabulary) -> Record {
     let context = starts::Context { sheets: &sheets, looks: &looks, agenda: &agenda, cover_end, words };
     let starts = starts::starts(&context, &mut issues);
     let mut sections = classify::sections(&context, &starts, kind.supplement);
+    if sections.iter().any(|s| s.classification == Classification::Minutes) {
+        beside(votes::make_ready);
+    }
     parts::parts(&context, &mut sections, &mut issues);
     // Each section by itself, the longest of them as soon as any.
     let read: Vec<Inside> =
@@ -107,7 +111,7 @@ fn record(flow: &Flow, words: &Vocabulary) -> Record {
             .collect();
     }
     let mut record = Record { agenda, sections, minutes, issues, ..Record::default() };
-    // What is no longer needed is freed meanwhile.
+    // The looks, which are no longer needed, are freed meanwhile.
     let meeting = || meeting::meeting(&sheets, cover_end, &record, words);
     record.meeting = rayon::join(meeting, || drop(looks)).0;
     if let Some(beside) = &flow.document.beside {

@@ -45,7 +45,7 @@ static SIDE: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// Makes the patterns ready, side by side: the first row that is asked for a vote would wait for each in turn.
+/// Makes the patterns ready, side by side: the first row that is asked for a vote would do so one by one.
 pub(super) fn make_ready() {
     let patterns =
         [&FOR_N, &AGAINST_N, &ABSTAINED_N, &N_FOR, &N_AGAINST, &N_ABSTAINED, &TO, &SIDE].into_par_iter();
