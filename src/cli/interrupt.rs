@@ -1,16 +1,29 @@
 //! Signals: the first lets the work in hand finish its step, the second ends at once.
 
 use super::exit::Exit;
-use std::sync::atomic::{AtomicBool, Ordering};
+use signal_hook::consts::signal;
+use signal_hook::flag;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, LazyLock};
 
-static STOP: AtomicBool = AtomicBool::new(false);
+/// What asks a program to stop: Ctrl-C, a service manager, a terminal that is closed.
+const SIGNALS: &[i32] = &[
+    signal::SIGINT,
+    signal::SIGTERM,
+    #[cfg(unix)]
+    signal::SIGHUP,
+];
+
+static STOP: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
 /// What is set when the user wants to stop. From now on signals set it.
 pub(crate) fn watched() -> &'static AtomicBool {
-    let _ = ctrlc::set_handler(|| {
-        if STOP.swap(true, Ordering::SeqCst) {
-            std::process::exit(Exit::Interrupted as i32);
+    for signal in SIGNALS {
+        // In this order: the first signal finds nothing set, and ends nothing.
+        let ends = flag::register_conditional_shutdown(*signal, Exit::Interrupted as i32, Arc::clone(&STOP));
+        if ends.is_ok() {
+            let _ = flag::register(*signal, Arc::clone(&STOP));
         }
-    });
+    }
     &STOP
 }
