@@ -44,7 +44,7 @@ pub(crate) fn map_init<S, T: Send>(
 /// What the thread that has this part does next.
 fn next(parts: &mut [Range<usize>], own: usize) -> Option<usize> {
     if parts[own].is_empty() {
-        let longest = parts.iter_mut().max_by_key(|part| part.len())?;
+        let longest = parts.iter_mut().max_by_key(ExactSizeIterator::len)?;
         let half = longest.start + longest.len() / 2;
         parts[own] = half..std::mem::replace(&mut longest.end, half);
     }
@@ -52,13 +52,13 @@ fn next(parts: &mut [Range<usize>], own: usize) -> Option<usize> {
 }
 
 /// Does what nobody waits for behind the back of the one who asks, where there is another thread to do so.
-pub(crate) fn beside(work: impl FnOnce() + Send + 'static) {
+pub(crate) fn in_background(work: impl FnOnce() + Send + 'static) {
     if rayon::current_num_threads() > 1 { rayon::spawn(work) } else { work() }
 }
 
 /// Frees a value: what a long pack holds takes as long to free as a small stage to run.
 pub(crate) fn free<T: Send + 'static>(value: T) {
-    beside(move || drop(value));
+    in_background(move || drop(value));
 }
 
 #[cfg(test)]

@@ -140,8 +140,7 @@ fn read_pages(
     let init = || (fonts::Fonts::new(), Vec::new());
     let results = map_init(count, init, |(fonts, buffer), i| {
         let number = PageNo::from_index(i);
-        let caught =
-            catch_unwind(AssertUnwindSafe(|| page::read(number, &pages[i], fonts, &shared, buffer)));
+        let caught = catch_unwind(AssertUnwindSafe(|| page::read(number, &pages[i], fonts, &shared, buffer)));
         caught.unwrap_or_else(|_| {
             // The font cache may be half changed.
             *fonts = fonts::Fonts::new();

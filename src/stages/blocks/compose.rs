@@ -37,7 +37,9 @@ pub(super) fn flow(
     // What each page comes to is counted by some threads while others write its text.
     let (facts, composed) = rayon::join(facts, || {
         let mut all = Vec::with_capacity(drafts.iter().map(Vec::len).sum());
-        drafts.into_iter().for_each(|mut drafts| all.append(&mut drafts));
+        for drafts in drafts {
+            all.extend(drafts);
+        }
         Composed::of(lines, tables, &all, &normals, lexicon)
     });
     let mut issues: Vec<Issue> = lines.issues.iter().chain(&tables.issues).cloned().collect();

@@ -24,7 +24,7 @@ mod votes;
 use crate::error::Error;
 use crate::model::{Classification, Flow, Issue, Minutes, Record, Section};
 use crate::stages::Stage;
-use crate::threads::beside;
+use crate::threads::in_background;
 use crate::vocabulary::Vocabulary;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -89,7 +89,7 @@ fn record(flow: &Flow, words: &Vocabulary) -> Record {
     let starts = starts::starts(&context, &mut issues);
     let mut sections = classify::sections(&context, &starts, kind.supplement);
     if sections.iter().any(|s| s.classification == Classification::Minutes) {
-        beside(votes::make_ready);
+        in_background(votes::make_ready);
     }
     parts::parts(&context, &mut sections, &mut issues);
     // Each section by itself, the longest of them as soon as any.
