@@ -14,16 +14,19 @@ const SIGNALS: &[i32] = &[
     signal::SIGHUP,
 ];
 
-static STOP: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+static STOP: LazyLock<Arc<AtomicBool>> = LazyLock::new(|| {
+    let stop = Arc::default();
+    for signal in SIGNALS {
+        // In this order, and once: the first signal finds nothing set, and ends nothing.
+        let ends = flag::register_conditional_shutdown(*signal, Exit::Interrupted as i32, Arc::clone(&stop));
+        if ends.is_ok() {
+            let _ = flag::register(*signal, Arc::clone(&stop));
+        }
+    }
+    stop
+});
 
 /// What is set when the user wants to stop. From now on signals set it.
 pub(crate) fn watched() -> &'static AtomicBool {
-    for signal in SIGNALS {
-        // In this order: the first signal finds nothing set, and ends nothing.
-        let ends = flag::register_conditional_shutdown(*signal, Exit::Interrupted as i32, Arc::clone(&STOP));
-        if ends.is_ok() {
-            let _ = flag::register(*signal, Arc::clone(&STOP));
-        }
-    }
     &STOP
 }

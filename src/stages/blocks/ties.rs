@@ -56,17 +56,11 @@ fn tie_one(lines: &Lines, table: &mut Table, mut before: &[&Block], after: &[&Bl
         table.note_blocks.push(unit.id.clone());
         (before, under) = (rest, unit.origin.first().copied());
     }
-    if let Some(title) = before.last().filter(|b| above(lines, b, under) && names(b)) {
-        table.title = Some(words_of(title));
-        table.title_block = Some(title.id.clone());
-    } else if let Some(title) =
-        after.first().filter(|b| is_table_caption(b) && below(lines, b, table.origin.last()))
-    {
-        table.title = Some(words_of(title));
-        table.title_block = Some(title.id.clone());
-    } else {
-        table.title = banner(table);
-    }
+    let over = before.last().filter(|b| above(lines, b, under) && names(b));
+    let captioned = |b: &&&Block| is_table_caption(b) && below(lines, b, table.origin.last());
+    let title = over.or_else(|| after.first().filter(captioned));
+    table.title = title.map(|b| words_of(b)).or_else(|| banner(table));
+    table.title_block = title.map(|b| b.id.clone());
     notes(lines, table, after);
 }
 
